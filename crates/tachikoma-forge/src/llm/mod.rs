@@ -1,0 +1,18 @@
+//! Talking to models: one contract for every provider, one codec per wire dialect.
+//!
+//! A provider that speaks HTTP is a codec, a row of data and a [`Transport`]. One that does not (the
+//! demo, a browser's own model, one that a user of the crate brings) implements [`LlmProvider`] itself.
+//! **Every method of [`LlmProvider`] makes at most one request**: retries, repairs and fallbacks belong
+//! to the engine, where they are counted, journalled and shown.
+
+mod key;
+mod provider;
+mod request;
+mod stream;
+mod transport;
+
+pub use key::{ApiKey, Keys};
+pub use provider::{Capabilities, LlmProvider, LlmProviderExt, ModelConfig};
+pub use request::{JsonSchema, LlmOptions, LlmRequest};
+pub use stream::{LlmResponse, LlmStream, LlmStreamChunk, ToolCall, ToolCallDelta};
+pub use transport::{HeaderValue, HttpRequest, HttpResponse, Method, Transport, TransportError, TransportErrorKind};

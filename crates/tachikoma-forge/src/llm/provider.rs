@@ -1,0 +1,107 @@
+//! The contract that every provider keeps.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{JsonSchema, LlmRequest, LlmResponse, LlmStream};
+use crate::types::{BoxFuture, ErrorKind, LlmError, MaybeSend, MaybeSync, ModelRef};
+
+/// What a provider and model can do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Capabilities {
+    /// Answers piece by piece.
+    pub streaming: bool,
+    /// Takes instructions apart from the conversation.
+    pub system_prompt: bool,
+    /// Enforces a JSON schema.
+    pub json_schema: bool,
+    /// Calls tools.
+    pub tools: bool,
+    /// Needs a key.
+    pub needs_key: bool,
+    /// Lists its models.
+    pub lists_models: bool,
+}
+
+/// Which model to talk to, and with which settings. Holds no key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelConfig {
+    /// Provider, model and, where it is not the default, base URL.
+    pub model: ModelRef,
+    /// Sampling temperature; `None` leaves it to the provider.
+    pub temperature: Option<f64>,
+    /// The most tokens to answer with; `None` means the default.
+    pub max_tokens: Option<u32>,
+}
+
+impl ModelConfig {
+    /// The model that is used when none is named.
+    pub const DEFAULT_MODEL: &'static str = "claude-sonnet-4-20250514";
+    /// The model tried first when the default one fails.
+    pub const FIRST_FALLBACK: &'static str = "claude-3-5-sonnet-20241022";
+
+    /// A model with the provider's own settings.
+    #[must_use]
+    pub const fn new(model: ModelRef) -> Self {
+        Self { model, temperature: None, max_tokens: None }
+    }
+}
+
+impl Default for ModelConfig {
+    fn default() -> Self {
+        Self::new(ModelRef { provider: "anthropic".into(), model: Self::DEFAULT_MODEL.into(), base_url: None })
+    }
+}
+
+/// A model that can be asked. Object-safe; each method makes at most one request.
+pub trait LlmProvider: MaybeSend + MaybeSync {
+    /// The provider's name in the table.
+    fn name(&self) -> &str;
+
+    /// The model that is asked unless the request names another.
+    fn model(&self) -> &str;
+
+    /// What it can do.
+    fn capabilities(&self) -> Capabilities;
+
+    /// Whether it can be asked at all.
+    ///
+    /// # Errors
+    /// `missing_api_key` without a key where one is needed, `invalid_request` for an unusable base URL.
+    fn validate_config(&self) -> Result<(), LlmError>;
+
+    /// The whole answer at once.
+    fn complete(&self, request: LlmRequest) -> BoxFuture<'static, Result<LlmResponse, LlmError>>;
+
+    /// The answer as it arrives. The future resolves when the head of the answer is there.
+    fn complete_stream(&self, request: LlmRequest) -> BoxFuture<'static, Result<LlmStream, LlmError>>;
+
+    /// An answer in the shape of a schema. Where the provider cannot enforce it, the schema is said in
+    /// the instructions; an answer that is no JSON is a `protocol` error.
+    fn complete_json(&self, request: LlmRequest, schema: JsonSchema) -> BoxFuture<'static, Result<Value, LlmError>>;
+
+    /// The names of the models on offer; spends no tokens.
+    fn list_models(&self) -> BoxFuture<'static, Result<Vec<String>, LlmError>>;
+}
+
+/// What a provider offers on top of its contract, with types.
+pub trait LlmProviderExt: LlmProvider {
+    /// An answer read into a type.
+    ///
+    /// # Errors
+    /// Those of [`LlmProvider::complete_json`], and `protocol` when the JSON does not fit the type.
+    fn complete_as<T: DeserializeOwned>(
+        &self,
+        request: LlmRequest,
+        schema: JsonSchema,
+    ) -> impl Future<Output = Result<T, LlmError>> {
+        let answer = self.complete_json(request, schema);
+        async move {
+            serde_json::from_value(answer.await?).map_err(|e| {
+                LlmError::new(ErrorKind::Protocol, format!("the answer does not fit what was asked for: {e}"))
+            })
+        }
+    }
+}
+
+impl<P: LlmProvider + ?Sized> LlmProviderExt for P {}

@@ -1,0 +1,17 @@
+//! The leaf: words that every other room uses. Nothing here knows a provider, a round or a clock.
+
+mod chance;
+mod error;
+mod ids;
+mod message;
+mod platform;
+mod stop;
+mod usage;
+
+pub use chance::{Chance, Seed, prompt_hash};
+pub use error::{ErrorKind, LlmError};
+pub use ids::{AskId, Attempt, BranchId, ModelRef, ModelRefError, RoundNumber, RoundType, Seat, SessionId};
+pub use message::{LlmMessage, MessageRole};
+pub use platform::{BoxFuture, BoxStream, MaybeSend, MaybeSync, Now};
+pub use stop::StopReason;
+pub use usage::TokenUsage;
