@@ -1,0 +1,73 @@
+//! What an adapter brings besides a transport: time, chance and a journal.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::session::Envelope;
+use crate::types::{BoxFuture, MaybeSend, MaybeSync, Now, Seed, SessionId};
+
+/// Time, tasks and names. The core has none of its own.
+pub trait Platform: MaybeSend + MaybeSync {
+    /// The time.
+    fn now(&self) -> Now;
+
+    /// Resolves after at least this long.
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
+
+    /// Runs a future to its end, apart from the caller.
+    fn spawn(&self, future: BoxFuture<'static, ()>);
+
+    /// A new session's name: unique, safe in a file name and an address, sortable by time.
+    fn session_id(&self) -> SessionId;
+
+    /// A new session's seed.
+    fn seed(&self) -> Seed;
+}
+
+/// Where a session's durable events are kept. One writer per session.
+pub trait Journal: MaybeSend + MaybeSync {
+    /// Commits events in order. Resolves when they are safe: a crash afterwards loses none of them.
+    /// Pieces of text still being written ([`crate::session::Event::TextSoFar`]) may be committed less strictly.
+    fn append(&self, events: Vec<Envelope>) -> BoxFuture<'static, Result<(), JournalError>>;
+
+    /// Everything committed so far, in order, without a torn tail.
+    fn load(&self) -> BoxFuture<'static, Result<Vec<Envelope>, JournalError>>;
+
+    /// Drops the numbered events, which later ones repeat in full. A journal that only grows may keep them.
+    fn compact(&self, superseded: Vec<u64>) -> BoxFuture<'static, Result<(), JournalError>> {
+        let _ = superseded;
+        Box::pin(async { Ok(()) })
+    }
+}
+
+/// Why a journal cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JournalErrorKind {
+    /// There is no room.
+    Full,
+    /// Somebody else writes it.
+    Locked,
+    /// It was written by a newer version.
+    Newer,
+    /// What is there is no journal.
+    Corrupt,
+    /// Anything else.
+    Other,
+}
+
+/// A failed journal, with what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JournalError {
+    /// What kind of failure.
+    pub kind: JournalErrorKind,
+    /// What happened and what to do, for people.
+    pub message: String,
+}
+
+impl fmt::Display for JournalError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for JournalError {}

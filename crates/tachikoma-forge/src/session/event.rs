@@ -1,0 +1,453 @@
+//! The events: the one language of journal, page, command line, replay and tests.
+//!
+//! `docs/events.md` lists them for readers of the file. A **durable** event is committed to the journal
+//! before it is shown and before the engine's next effect. [`Event::ContentDelta`] is **transient**: shown
+//! at once, and journalled in larger pieces as [`Event::TextSoFar`].
+
+use serde::{Deserialize, Serialize};
+
+use super::{Answer, Participant, Reading, Settings, Topic};
+use crate::types::{
+    AskId, Attempt, BranchId, LlmError, ModelRef, RoundNumber, RoundType, Seat, Seed, SessionId, StopReason, TokenUsage,
+};
+
+/// The version of the schema that this code writes.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// An event and where it stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Envelope {
+    /// The schema's version.
+    pub v: u32,
+    /// The session.
+    pub session: SessionId,
+    /// Counts the durable events from 1; a transient event carries the number of the durable one before it.
+    pub seq: u64,
+    /// The branch.
+    pub branch: BranchId,
+    /// Wall time in milliseconds since 1970, for display only.
+    pub at_ms: u64,
+    /// What happened.
+    pub event: Event,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type")]
+pub enum Event {
+    /// The first event of every session.
+    SessionCreated {
+        /// What is deliberated.
+        topic: Topic,
+        /// Who takes part, by seat.
+        participants: Vec<Participant>,
+        /// The limits.
+        settings: Settings,
+        /// The protocol's name.
+        protocol: String,
+        /// What all chance derives from.
+        seed: Seed,
+        /// Whether scripted members answer: every view and export says so.
+        demo: bool,
+    },
+    /// A round opens.
+    RoundStarted {
+        /// Its number.
+        round: RoundNumber,
+        /// What the members do in it.
+        round_type: RoundType,
+        /// Who is asked.
+        seats: Vec<Seat>,
+    },
+    /// The drafts get labels, and each reviewer an order of its own. Always before the first ask that uses them.
+    LabelsAssigned {
+        /// The round that uses them.
+        round: RoundNumber,
+        /// Which label stands for whose draft.
+        labels: Vec<Label>,
+        /// In which order each reviewer reads the labels; its own draft is not among them.
+        orders: Vec<ReadingOrder>,
+    },
+    /// A member is asked.
+    ParticipantThinking {
+        /// The ask.
+        ask: AskId,
+        /// A hash of the rendered prompt.
+        prompt_hash: String,
+        /// The turns that the prompt quotes.
+        reads: Vec<AskId>,
+    },
+    /// A call is about to go out.
+    AttemptStarted {
+        /// The ask.
+        ask: AskId,
+        /// Which try.
+        attempt: Attempt,
+        /// The model that is called.
+        model: ModelRef,
+        /// Why this try is made.
+        why: AttemptReason,
+    },
+    /// More of an answer. Transient.
+    ContentDelta {
+        /// The ask.
+        ask: AskId,
+        /// Which try.
+        attempt: Attempt,
+        /// Text or reasoning.
+        channel: Channel,
+        /// What came.
+        text: String,
+    },
+    /// What has come since the last of these, journalled at least every 250 ms or 4 KiB.
+    TextSoFar {
+        /// The ask.
+        ask: AskId,
+        /// Which try.
+        attempt: Attempt,
+        /// Text or reasoning.
+        channel: Channel,
+        /// The byte offset in the channel at which `text` begins.
+        from: u64,
+        /// What came.
+        text: String,
+    },
+    /// A call failed. What had come is kept here and never joined with another attempt's text.
+    AttemptFailed {
+        /// The ask.
+        ask: AskId,
+        /// Which try.
+        attempt: Attempt,
+        /// What went wrong.
+        error: LlmError,
+        /// The text that had come.
+        partial: String,
+        /// What the engine does about it.
+        next: NextStep,
+    },
+    /// A turn is complete.
+    ParticipantComplete {
+        /// The ask.
+        ask: AskId,
+        /// The try that succeeded.
+        attempt: Attempt,
+        /// The model that answered.
+        model: ModelRef,
+        /// The whole text of that try.
+        text: String,
+        /// The whole reasoning of that try.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reasoning: String,
+        /// Why it stopped.
+        stop_reason: StopReason,
+        /// Tokens as the provider reported them.
+        usage: TokenUsage,
+        /// From the call to the first piece, in milliseconds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        first_token_ms: Option<u64>,
+        /// From the call to the end, in milliseconds.
+        duration_ms: u64,
+        /// What it says, as the protocol read it.
+        answer: Answer,
+        /// How it was read.
+        reading: Reading,
+    },
+    /// A member is absent from this ask.
+    ParticipantFailed {
+        /// The ask.
+        ask: AskId,
+        /// Why.
+        error: LlmError,
+    },
+    /// A round is over.
+    RoundComplete {
+        /// Its number.
+        round: RoundNumber,
+        /// What the members did in it.
+        round_type: RoundType,
+        /// Whose turns are complete.
+        took_part: Vec<Seat>,
+        /// Who was asked and is absent, and why.
+        absent: Vec<Absence>,
+    },
+    /// The votes of a round were counted.
+    ConvergenceChecked {
+        /// The round of the vote.
+        round: RoundNumber,
+        /// The count.
+        tally: Tally,
+        /// The version that was voted on.
+        version: AskId,
+        /// The best version so far: a later one with less agreement does not replace it.
+        best: AskId,
+    },
+    /// Agreement reached the threshold.
+    SessionConverged {
+        /// The round of the vote.
+        round: RoundNumber,
+        /// The agreed answer.
+        answer: AskId,
+    },
+    /// It is over. A stopped session can be continued; the others are finished.
+    SessionEnded {
+        /// How it ended.
+        reason: EndReason,
+        /// The turn whose text is the result, if any.
+        answer: Option<AskId>,
+        /// One sentence for people.
+        detail: String,
+    },
+    /// Somebody steered it.
+    Control {
+        /// What they asked for.
+        action: ControlAction,
+    },
+    /// It goes on after a stop, a reload or a crash.
+    Resumed {
+        /// The attempts that were in flight. Their asks are made again; no retry is used up.
+        interrupted: Vec<Interrupted>,
+    },
+    /// Something people should know that stops nothing.
+    Warning {
+        /// What, and what follows.
+        message: String,
+    },
+    /// Something failed that is no member's fault.
+    Error {
+        /// What, and what to do.
+        message: String,
+    },
+}
+
+impl Event {
+    /// Whether the journal must hold it before it is shown.
+    #[must_use]
+    pub const fn is_durable(&self) -> bool {
+        !matches!(self, Self::ContentDelta { .. })
+    }
+
+    /// The ask it belongs to, if it belongs to one.
+    #[must_use]
+    pub const fn ask(&self) -> Option<&AskId> {
+        match self {
+            Self::ParticipantThinking { ask, .. }
+            | Self::AttemptStarted { ask, .. }
+            | Self::ContentDelta { ask, .. }
+            | Self::TextSoFar { ask, .. }
+            | Self::AttemptFailed { ask, .. }
+            | Self::ParticipantComplete { ask, .. }
+            | Self::ParticipantFailed { ask, .. } => Some(ask),
+            Self::SessionCreated { .. }
+            | Self::RoundStarted { .. }
+            | Self::LabelsAssigned { .. }
+            | Self::RoundComplete { .. }
+            | Self::ConvergenceChecked { .. }
+            | Self::SessionConverged { .. }
+            | Self::SessionEnded { .. }
+            | Self::Control { .. }
+            | Self::Resumed { .. }
+            | Self::Warning { .. }
+            | Self::Error { .. } => None,
+        }
+    }
+}
+
+/// Which text of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// What the model thinks aloud.
+    Reasoning,
+    /// The answer.
+    Text,
+}
+
+/// Why an attempt is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttemptReason {
+    /// The first.
+    First,
+    /// The one before failed in a way that may pass.
+    Retry,
+    /// The model before it cannot; the next in the member's list is asked.
+    Fallback,
+    /// The answer could not be read; the model is asked once to mend it.
+    Repair,
+    /// The one before was interrupted by a stop, a reload or a crash.
+    Resumed,
+}
+
+/// What follows a failed attempt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "step", rename_all = "snake_case")]
+pub enum NextStep {
+    /// The same model again.
+    Retry {
+        /// After this many milliseconds.
+        after_ms: u64,
+    },
+    /// The next model in the member's list.
+    Fallback {
+        /// Which.
+        model: ModelRef,
+    },
+    /// The same model is asked to mend its answer.
+    Repair,
+    /// The member is absent from this ask.
+    Absent,
+}
+
+/// A label and the turn it stands for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Label {
+    /// `A`, `B`, …
+    pub label: String,
+    /// The draft.
+    pub ask: AskId,
+}
+
+/// The order in which one reviewer reads.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadingOrder {
+    /// The reviewer.
+    pub seat: Seat,
+    /// The labels, first read first.
+    pub labels: Vec<String>,
+}
+
+/// Somebody who was asked and is absent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Absence {
+    /// Who.
+    pub seat: Seat,
+    /// Why, for people.
+    pub reason: String,
+}
+
+/// An attempt that was cut off from outside.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Interrupted {
+    /// The ask.
+    pub ask: AskId,
+    /// Which try.
+    pub attempt: Attempt,
+}
+
+/// The count of a vote. Agreement = agree ÷ (agree + disagree), counted only with a quorum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// Votes for.
+    pub agree: u32,
+    /// Votes against.
+    pub disagree: u32,
+    /// Asked, but no readable vote.
+    pub abstain: u32,
+    /// Seats at the table.
+    pub seats: u32,
+    /// The threshold in thousandths.
+    pub threshold: u32,
+}
+
+impl Tally {
+    /// The votes without which a count means nothing: half of the seats, and two.
+    #[must_use]
+    pub const fn quorum(&self) -> u32 {
+        let half = self.seats.div_ceil(2);
+        if half < 2 { 2 } else { half }
+    }
+
+    /// Whether enough members voted. An abstention is no vote.
+    #[must_use]
+    pub const fn has_quorum(&self) -> bool {
+        self.agree + self.disagree >= self.quorum()
+    }
+
+    /// Agreement in thousandths, rounded down, for display; `None` without a quorum.
+    #[must_use]
+    pub const fn agreement(&self) -> Option<u32> {
+        if self.has_quorum() { Some(self.agree * 1000 / (self.agree + self.disagree)) } else { None }
+    }
+
+    /// Whether agreement reaches the threshold, compared in whole numbers.
+    #[must_use]
+    pub const fn converged(&self) -> bool {
+        self.has_quorum() && self.agree * 1000 >= self.threshold * (self.agree + self.disagree)
+    }
+
+    /// Whether this count shows strictly more agreement than another; without a quorum there is none.
+    #[must_use]
+    pub const fn beats(&self, other: &Self) -> bool {
+        if !self.has_quorum() {
+            return false;
+        }
+        // a/b > c/d as a·d > c·b: no float decides anything.
+        !other.has_quorum() || self.agree * (other.agree + other.disagree) > other.agree * (self.agree + self.disagree)
+    }
+}
+
+/// How a session ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndReason {
+    /// Agreement reached the threshold.
+    Converged,
+    /// The rounds are used up without enough agreement: the best version stands, and the dissent with it.
+    NotConverged,
+    /// A limit or failures ended it early; the best that exists stands.
+    Partial,
+    /// There is nothing to show.
+    Failed,
+    /// Somebody stopped it. It can be continued.
+    Stopped,
+}
+
+/// What somebody may ask of a running session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum ControlAction {
+    /// End it now, so that it can be continued.
+    Stop,
+    /// Have this round next.
+    RunRound {
+        /// Which type.
+        round_type: RoundType,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tally(agree: u32, disagree: u32, seats: u32, threshold: u32) -> Tally {
+        Tally { agree, disagree, abstain: seats - agree - disagree, seats, threshold }
+    }
+
+    #[test]
+    fn agreement_needs_half_of_the_seats_and_two() {
+        assert_eq!(tally(1, 0, 2, 800).agreement(), None);
+        assert_eq!(tally(2, 0, 5, 800).agreement(), None);
+        assert_eq!(tally(3, 0, 5, 800).agreement(), Some(1000));
+        assert_eq!(tally(2, 0, 4, 800).agreement(), Some(1000));
+        assert_eq!(tally(3, 1, 4, 800).agreement(), Some(750));
+        assert!(!tally(1, 0, 1, 1).converged());
+    }
+
+    #[test]
+    fn the_threshold_is_met_exactly() {
+        assert!(tally(4, 1, 5, 800).converged());
+        assert!(!tally(3, 1, 4, 800).converged());
+        assert!(tally(3, 1, 4, 750).converged());
+        // Two thirds as people write it (0.667) is above 2/3: honest, and visible in the formula.
+        assert!(!tally(2, 1, 3, 667).converged());
+        assert!(tally(2, 1, 3, 666).converged());
+    }
+
+    #[test]
+    fn a_tie_does_not_replace_the_earlier_version() {
+        assert!(!tally(2, 2, 4, 800).beats(&tally(1, 1, 4, 800)));
+        assert!(tally(3, 1, 4, 800).beats(&tally(2, 2, 4, 800)));
+        assert!(tally(0, 2, 4, 800).beats(&tally(1, 0, 4, 800)));
+        assert!(!tally(1, 0, 4, 800).beats(&tally(1, 0, 4, 800)));
+    }
+}

@@ -1,0 +1,181 @@
+//! What a session knows of its rounds and turns.
+
+use super::{Absence, Answer, AttemptReason, Channel, Label, NextStep, Reading, ReadingOrder, Tally};
+use crate::types::{AskId, Attempt, LlmError, ModelRef, RoundNumber, RoundType, Seat, StopReason, TokenUsage};
+
+/// A round as far as it has come.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Round {
+    /// Its number, from 1.
+    pub number: RoundNumber,
+    /// What the members do in it.
+    pub round_type: RoundType,
+    /// Who is asked.
+    pub seats: Vec<Seat>,
+    /// Which label stands for whose draft, if labels were assigned.
+    pub labels: Vec<Label>,
+    /// In which order each reviewer reads.
+    pub orders: Vec<ReadingOrder>,
+    /// Whether it is over.
+    pub complete: bool,
+    /// Whose turns are complete; set when the round is over.
+    pub took_part: Vec<Seat>,
+    /// Who is absent, and why; set when the round is over.
+    pub absent: Vec<Absence>,
+    /// The count, if it was a vote.
+    pub tally: Option<Tally>,
+    /// The version that was voted on.
+    pub version: Option<AskId>,
+    /// When it began, in milliseconds since 1970.
+    pub started_ms: u64,
+    /// When it ended.
+    pub ended_ms: Option<u64>,
+}
+
+/// One ask and what came of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Turn {
+    /// The ask.
+    pub ask: AskId,
+    /// The hash of the prompt.
+    pub prompt_hash: String,
+    /// The turns that the prompt quotes.
+    pub reads: Vec<AskId>,
+    /// Every try, in order.
+    pub attempts: Vec<AttemptRecord>,
+    /// How far it is.
+    pub state: TurnState,
+    /// When it was asked, in milliseconds since 1970.
+    pub asked_ms: u64,
+}
+
+impl Turn {
+    /// The complete answer's text.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        self.complete().map(|c| c.text.as_str())
+    }
+
+    /// The answer as read.
+    #[must_use]
+    pub fn answer(&self) -> Option<&Answer> {
+        self.complete().map(|c| &c.answer)
+    }
+
+    /// The complete turn, if it is one.
+    #[must_use]
+    pub fn complete(&self) -> Option<&CompleteTurn> {
+        match &self.state {
+            TurnState::Complete(complete) => Some(complete),
+            TurnState::Open | TurnState::Failed { .. } => None,
+        }
+    }
+
+    /// Whether it is complete or failed.
+    #[must_use]
+    pub const fn is_settled(&self) -> bool {
+        !matches!(self.state, TurnState::Open)
+    }
+
+    /// The latest try.
+    #[must_use]
+    pub fn latest(&self) -> Option<&AttemptRecord> {
+        self.attempts.last()
+    }
+
+    pub(super) fn attempt_mut(&mut self, attempt: Attempt) -> Option<&mut AttemptRecord> {
+        // Events nearly always concern the latest try.
+        self.attempts.iter_mut().rev().find(|a| a.attempt == attempt)
+    }
+}
+
+/// How far a turn is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TurnState {
+    /// Asked, not settled.
+    Open,
+    /// Answered.
+    Complete(Box<CompleteTurn>),
+    /// The member is absent from this ask.
+    Failed {
+        /// Why.
+        error: LlmError,
+    },
+}
+
+/// A turn that was answered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CompleteTurn {
+    /// The try that succeeded.
+    pub attempt: Attempt,
+    /// The model that answered.
+    pub model: ModelRef,
+    /// Its whole text.
+    pub text: String,
+    /// Its whole reasoning.
+    pub reasoning: String,
+    /// Why it stopped.
+    pub stop_reason: StopReason,
+    /// Tokens as reported.
+    pub usage: TokenUsage,
+    /// Milliseconds to the first piece.
+    pub first_token_ms: Option<u64>,
+    /// Milliseconds from call to end.
+    pub duration_ms: u64,
+    /// What it says.
+    pub answer: Answer,
+    /// How it was read.
+    pub reading: Reading,
+}
+
+/// One try.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AttemptRecord {
+    /// Which, from 1.
+    pub attempt: Attempt,
+    /// The model that was called.
+    pub model: ModelRef,
+    /// Why it was made.
+    pub why: AttemptReason,
+    /// When it began, in milliseconds since 1970.
+    pub started_ms: u64,
+    /// How far it is.
+    pub state: AttemptState,
+    /// The text so far.
+    pub text: String,
+    /// The reasoning so far.
+    pub reasoning: String,
+}
+
+impl AttemptRecord {
+    /// Takes what comes after `from` bytes of a channel; what is known already is skipped, so that a
+    /// delta and the journalled piece that repeats it count once.
+    pub(super) fn take(&mut self, channel: Channel, from: Option<u64>, piece: &str) {
+        let buffer = match channel {
+            Channel::Text => &mut self.text,
+            Channel::Reasoning => &mut self.reasoning,
+        };
+        let known = from.map_or(0, |from| buffer.len().saturating_sub(usize::try_from(from).unwrap_or(usize::MAX)));
+        if let Some(new) = piece.get(known..) {
+            buffer.push_str(new);
+        }
+    }
+}
+
+/// How far a try is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AttemptState {
+    /// Under way.
+    Running,
+    /// It gave the turn's answer.
+    Succeeded,
+    /// It failed.
+    Failed {
+        /// Why.
+        error: LlmError,
+        /// What follows.
+        next: NextStep,
+    },
+    /// It was cut off from outside, and its ask is made again.
+    Interrupted,
+}
