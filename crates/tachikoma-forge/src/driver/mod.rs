@@ -1,5 +1,13 @@
 //! The only async code of the core: it runs the engine's effects on a platform.
+//!
+//! [`ForgeOrchestrator`] is the public face. Started, it runs on the platform by itself and hands back a
+//! [`ControlHandle`] and an [`EventStream`]; both may be had as often as anybody likes.
 
+mod broadcast;
+mod orchestrator;
 mod platform;
+mod run;
 
-pub use platform::{Journal, JournalError, JournalErrorKind, Platform};
+pub use broadcast::EventStream;
+pub use orchestrator::{ControlHandle, ForgeOrchestrator, Runtime, StartError, StartErrorKind};
+pub use platform::{Journal, JournalError, JournalErrorKind, MemoryJournal, Platform, Providers};

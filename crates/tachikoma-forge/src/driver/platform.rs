@@ -1,10 +1,12 @@
 //! What an adapter brings besides a transport: time, chance and a journal.
 
 use std::fmt;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::llm::LlmProvider;
 use crate::session::Envelope;
-use crate::types::{BoxFuture, MaybeSend, MaybeSync, Now, Seed, SessionId};
+use crate::types::{BoxFuture, LlmError, MaybeSend, MaybeSync, ModelRef, Now, Seed, SessionId};
 
 /// Time, tasks and names. The core has none of its own.
 pub trait Platform: MaybeSend + MaybeSync {
@@ -71,3 +73,51 @@ impl fmt::Display for JournalError {
 }
 
 impl std::error::Error for JournalError {}
+
+/// Where the driver gets the models from; a provider factory is one.
+pub trait Providers: MaybeSend + MaybeSync {
+    /// The provider for a model.
+    ///
+    /// # Errors
+    /// When there is no such provider, or it cannot be used (no key, no valid address).
+    fn provider(&self, model: &ModelRef) -> Result<Arc<dyn LlmProvider>, LlmError>;
+}
+
+/// A journal that is gone when it is dropped: for tests, and where storage is refused.
+#[derive(Debug, Default)]
+pub struct MemoryJournal(Mutex<Vec<Envelope>>);
+
+impl MemoryJournal {
+    /// A journal that already holds events.
+    #[must_use]
+    pub fn with(events: Vec<Envelope>) -> Self {
+        Self(Mutex::new(events))
+    }
+
+    /// What it holds.
+    #[must_use]
+    pub fn events(&self) -> Vec<Envelope> {
+        self.0.lock().map(|events| events.clone()).unwrap_or_default()
+    }
+}
+
+impl Journal for MemoryJournal {
+    fn append(&self, events: Vec<Envelope>) -> BoxFuture<'static, Result<(), JournalError>> {
+        if let Ok(mut all) = self.0.lock() {
+            all.extend(events);
+        }
+        Box::pin(async { Ok(()) })
+    }
+
+    fn load(&self) -> BoxFuture<'static, Result<Vec<Envelope>, JournalError>> {
+        let events = self.events();
+        Box::pin(async { Ok(events) })
+    }
+
+    fn compact(&self, superseded: Vec<u64>) -> BoxFuture<'static, Result<(), JournalError>> {
+        if let Ok(mut all) = self.0.lock() {
+            all.retain(|e| !superseded.contains(&e.seq));
+        }
+        Box::pin(async { Ok(()) })
+    }
+}

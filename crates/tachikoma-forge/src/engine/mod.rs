@@ -1,1 +1,417 @@
-//! engine
+//! The engine: a state machine without I/O, time or tasks of its own.
+//!
+//! Inputs go in with the time at which they happened ([`Engine::start`], [`Engine::handle`]), effects
+//! come out ([`Engine::poll`]) and must be carried out in order: an [`Effect::Append`] is committed
+//! before anything behind it is done. Retries, fallbacks, deadlines and repairs live here as values,
+//! so a whole deliberation can be simulated in virtual time.
+//!
+//! ```text
+//!            ┌────────────── plan ───────────────┐
+//!            ▼                                   │
+//! idle ─► asked ─► running ─► complete ──────────┤
+//!                   │  ▲                         │
+//!          failed ──┤  └─ waiting (retry)        │
+//!                   ├──── fallback, repair ─► running
+//!                   └──── absent ────────────────┘
+//! ```
+
+mod retry;
+mod task;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use crate::protocol::{Ask, Output, Plan, Prompt, Protocol};
+use crate::session::{
+    AttemptState, ControlAction, EndReason, Envelope, Event, ForgeSession, Interrupted, SCHEMA_VERSION, SessionState,
+};
+use crate::types::{AskId, Attempt, LlmError, ModelRef, Now, RoundType, StopReason, TokenUsage};
+use task::Task;
+
+pub use retry::{ATTEMPTS_PER_MODEL, RetryDecision, decide};
+
+/// Silence of a stream that has begun, after which it counts as dead.
+pub const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+/// A gap between inputs beyond which the machine slept: deadlines move by it.
+pub const SUSPENSION: Duration = Duration::from_secs(30);
+/// The engine wakes at least this often while it runs, so that a longer gap means sleep.
+const HEARTBEAT: Duration = Duration::from_secs(10);
+/// Text in flight is journalled at least this often…
+pub const FLUSH_EVERY: Duration = Duration::from_millis(250);
+/// …and at least every so many bytes.
+pub const FLUSH_BYTES: usize = 4 * 1024;
+/// The most text and reasoning that one attempt may send.
+pub const MAX_TURN_BYTES: usize = 2 * 1024 * 1024;
+
+/// What happened outside.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// Time passed.
+    Tick,
+    /// A call brought a piece; an empty one is a sign of life.
+    Piece {
+        /// The ask.
+        ask: AskId,
+        /// Which try.
+        attempt: Attempt,
+        /// What came.
+        piece: Piece,
+    },
+    /// A call finished.
+    Finished {
+        /// The ask.
+        ask: AskId,
+        /// Which try.
+        attempt: Attempt,
+        /// Why it stopped.
+        stop_reason: StopReason,
+    },
+    /// A call failed.
+    Failed {
+        /// The ask.
+        ask: AskId,
+        /// Which try.
+        attempt: Attempt,
+        /// Why.
+        error: LlmError,
+    },
+    /// Somebody wants it stopped.
+    Stop,
+}
+
+/// A piece of an answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Piece {
+    /// More text.
+    pub text: String,
+    /// More reasoning.
+    pub reasoning: String,
+    /// The latest snapshot of the counts.
+    pub usage: Option<TokenUsage>,
+}
+
+/// What to do outside.
+#[derive(Clone, Debug, PartialEq)]
+#[must_use]
+pub enum Effect {
+    /// Commit these to the journal, then show them; only then go on.
+    Append(Vec<Envelope>),
+    /// Show this; it is not journalled.
+    Show(Envelope),
+    /// Ask a model.
+    Call(Call),
+    /// End a call; nothing that it still brings counts.
+    Abort {
+        /// The ask.
+        ask: AskId,
+        /// Which try.
+        attempt: Attempt,
+    },
+    /// Send [`Input::Tick`] at this time, or earlier. Replaces the one before.
+    WakeAt(Duration),
+    /// These events are repeated in full by later ones; the journal may drop them.
+    Compact(Vec<u64>),
+    /// It is over: nothing follows.
+    Ended,
+}
+
+/// One call to a model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    /// The ask.
+    pub ask: AskId,
+    /// Which try.
+    pub attempt: Attempt,
+    /// The model.
+    pub model: ModelRef,
+    /// What is said.
+    pub prompt: Prompt,
+    /// What the answer must look like.
+    pub output: Output,
+    /// The most tokens to answer with.
+    pub max_tokens: Option<u32>,
+}
+
+/// A running deliberation.
+pub struct Engine {
+    session: ForgeSession,
+    protocol: Box<dyn Protocol>,
+    tasks: BTreeMap<AskId, Task>,
+    effects: VecDeque<Effect>,
+    last_input: Option<Duration>,
+    wake_at: Option<Duration>,
+    over: bool,
+}
+
+impl Engine {
+    /// Begins a session: `created` is its [`Event::SessionCreated`], `warnings` are shown right after it.
+    pub fn start(
+        session: ForgeSession,
+        protocol: Box<dyn Protocol>,
+        created: Event,
+        warnings: Vec<String>,
+        now: Now,
+    ) -> Self {
+        let mut engine = Self::new(session, protocol);
+        engine.last_input = Some(now.mono);
+        engine.record(created, now);
+        for message in warnings {
+            engine.record(Event::Warning { message }, now);
+        }
+        engine.advance(now);
+        engine
+    }
+
+    /// Goes on with a folded session. Attempts that were in flight are marked interrupted and made
+    /// again; what is complete is asked of nobody.
+    pub fn resume(session: ForgeSession, protocol: Box<dyn Protocol>, now: Now) -> Self {
+        let mut engine = Self::new(session, protocol);
+        engine.last_input = Some(now.mono);
+        if engine.session.is_finished() {
+            engine.end();
+            return engine;
+        }
+        let interrupted = engine
+            .session
+            .turns
+            .values()
+            .flat_map(|t| t.attempts.iter().map(move |a| (t, a)))
+            .filter(|(_, a)| a.state == AttemptState::Running)
+            .map(|(t, a)| Interrupted { ask: t.ask.clone(), attempt: a.attempt })
+            .collect();
+        engine.record(Event::Resumed { interrupted }, now);
+        engine.advance(now);
+        engine
+    }
+
+    fn new(session: ForgeSession, protocol: Box<dyn Protocol>) -> Self {
+        Self {
+            session,
+            protocol,
+            tasks: BTreeMap::new(),
+            effects: VecDeque::new(),
+            last_input: None,
+            wake_at: None,
+            over: false,
+        }
+    }
+
+    /// The session as it stands.
+    #[must_use]
+    pub const fn session(&self) -> &ForgeSession {
+        &self.session
+    }
+
+    /// Whether it is over.
+    #[must_use]
+    pub const fn is_over(&self) -> bool {
+        self.over
+    }
+
+    /// The next effect; carry them out in order until there is none.
+    pub fn poll(&mut self) -> Option<Effect> {
+        self.effects.pop_front()
+    }
+
+    /// Takes what happened. Anything about a call that is no longer under way is ignored.
+    pub fn handle(&mut self, input: Input, now: Now) {
+        if self.over {
+            return;
+        }
+        self.extend_after_suspension(now);
+        match input {
+            Input::Tick => {}
+            Input::Piece { ask, attempt, piece } => self.on_piece(&ask, attempt, piece, now),
+            Input::Finished { ask, attempt, stop_reason } => self.on_finished(&ask, attempt, stop_reason, now),
+            Input::Failed { ask, attempt, error } => {
+                if self.is_running(&ask, attempt) {
+                    self.fail(&ask, error, now);
+                }
+            }
+            Input::Stop => self.stop(now),
+        }
+        self.run_due(now);
+        self.ask_for_wake(now);
+    }
+
+    /// Requests a round of a type as soon as the open one is over.
+    ///
+    /// # Errors
+    /// The protocol's refusal, by name.
+    pub fn request_round(&mut self, round_type: RoundType, now: Now) -> Result<(), String> {
+        if self.over {
+            return Err(format!("the session is over, so no {round_type} round can follow"));
+        }
+        self.protocol.may_run(&self.session, round_type)?;
+        self.record(Event::Control { action: ControlAction::RunRound { round_type } }, now);
+        self.advance(now);
+        Ok(())
+    }
+
+    // --- planning -------------------------------------------------------------------------------
+
+    /// Plans until there is nothing to do but wait.
+    fn advance(&mut self, now: Now) {
+        // A plan records facts and is asked again; each fact moves it on, so this ends. The bound turns
+        // a protocol that does not move on into a visible error instead of a frozen page.
+        for _ in 0..1_000 {
+            if self.over {
+                return;
+            }
+            match self.protocol.plan(&self.session) {
+                Plan::Record(events) => {
+                    for event in events {
+                        self.record(event, now);
+                    }
+                }
+                Plan::Asks(asks) => {
+                    let mut settled = false;
+                    for ask in asks {
+                        settled |= self.begin(ask, now);
+                    }
+                    if settled {
+                        continue;
+                    }
+                    self.ask_for_wake(now);
+                    return;
+                }
+                Plan::Wait => {
+                    if self.tasks.is_empty() {
+                        break;
+                    }
+                    self.ask_for_wake(now);
+                    return;
+                }
+                Plan::Conclude(end) => {
+                    self.record(
+                        Event::SessionEnded { reason: end.reason, answer: end.answer, detail: end.detail },
+                        now,
+                    );
+                    self.end();
+                    return;
+                }
+            }
+        }
+        let detail = format!("the protocol {} did not say what comes next; please report this", self.protocol.name());
+        let answer = self.session.best.clone();
+        self.record(Event::Error { message: detail.clone() }, now);
+        self.record(Event::SessionEnded { reason: EndReason::Failed, answer, detail }, now);
+        self.end();
+    }
+
+    /// Begins an ask that is neither under way nor settled. True when it settled on the spot.
+    fn begin(&mut self, ask: Ask, now: Now) -> bool {
+        if self.tasks.contains_key(&ask.id) {
+            return false;
+        }
+        match self.session.turns.get(&ask.id) {
+            Some(turn) if turn.is_settled() => return false,
+            Some(_) => {}
+            None => self.record(
+                Event::ParticipantThinking {
+                    ask: ask.id.clone(),
+                    prompt_hash: crate::types::prompt_hash(&[&ask.prompt.system, &ask.prompt.user]),
+                    reads: ask.reads.clone(),
+                },
+                now,
+            ),
+        }
+        let id = ask.id.clone();
+        let deadline = now.mono + Duration::from_secs(u64::from(self.session.settings.round_timeout_seconds));
+        match Task::restore(ask, &self.session, deadline, now.mono) {
+            Ok(task) => {
+                self.tasks.insert(id.clone(), task);
+                self.start_if_due(&id, now);
+                false
+            }
+            Err(error) => {
+                // The journal was cut between a last failure and its consequence.
+                self.record(Event::ParticipantFailed { ask: id, error }, now);
+                true
+            }
+        }
+    }
+
+    // --- recording ------------------------------------------------------------------------------
+
+    fn record(&mut self, event: Event, now: Now) {
+        let seq = self.session.seq + 1;
+        let envelope = self.envelope(event, seq, now);
+        self.session.apply(&envelope);
+        if let Some(Effect::Append(batch)) = self.effects.back_mut() {
+            batch.push(envelope);
+        } else {
+            self.effects.push_back(Effect::Append(vec![envelope]));
+        }
+    }
+
+    fn show(&mut self, event: Event, now: Now) {
+        let envelope = self.envelope(event, self.session.seq, now);
+        self.session.apply(&envelope);
+        self.effects.push_back(Effect::Show(envelope));
+    }
+
+    fn envelope(&self, event: Event, seq: u64, now: Now) -> Envelope {
+        let branch = event.ask().map_or(0, |ask| ask.branch);
+        Envelope { v: SCHEMA_VERSION, session: self.session.id.clone(), seq, branch, at_ms: now.wall_ms, event }
+    }
+
+    fn end(&mut self) {
+        self.over = true;
+        self.tasks.clear();
+        self.effects.push_back(Effect::Ended);
+    }
+
+    // --- time -----------------------------------------------------------------------------------
+
+    fn extend_after_suspension(&mut self, now: Now) {
+        let gap = self.last_input.map_or(Duration::ZERO, |last| now.mono.saturating_sub(last));
+        self.last_input = Some(now.mono);
+        if gap > SUSPENSION {
+            for task in self.tasks.values_mut() {
+                task.extend(gap);
+            }
+        }
+    }
+
+    fn ask_for_wake(&mut self, now: Now) {
+        if self.over {
+            return;
+        }
+        let next = self.tasks.values().map(Task::next_wake).min();
+        let at = next.unwrap_or(Duration::MAX).min(now.mono + HEARTBEAT);
+        // A wake that is already asked for and not late stands.
+        if self.wake_at.is_none_or(|asked| at < asked || asked <= now.mono) {
+            self.wake_at = Some(at);
+            self.effects.push_back(Effect::WakeAt(at));
+        }
+    }
+
+    fn stop(&mut self, now: Now) {
+        let running: Vec<AskId> = self.tasks.keys().cloned().collect();
+        for ask in &running {
+            self.flush(ask, now);
+            if let Some(attempt) = self.tasks.get(ask).and_then(Task::running_attempt) {
+                self.effects.push_back(Effect::Abort { ask: ask.clone(), attempt });
+            }
+        }
+        self.record(Event::Control { action: ControlAction::Stop }, now);
+        let detail = "Stopped. Continue takes it up where it was.".to_owned();
+        self.record(Event::SessionEnded { reason: EndReason::Stopped, answer: self.session.best.clone(), detail }, now);
+        self.end();
+    }
+
+    fn is_running(&self, ask: &AskId, attempt: Attempt) -> bool {
+        self.tasks.get(ask).and_then(Task::running_attempt) == Some(attempt)
+    }
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine")
+            .field("session", &self.session.id)
+            .field("tasks", &self.tasks.len())
+            .field("over", &matches!(self.session.state, SessionState::Ended { .. }))
+            .finish_non_exhaustive()
+    }
+}

@@ -122,6 +122,9 @@ pub enum Event {
         error: LlmError,
         /// The text that had come.
         partial: String,
+        /// Tokens spent all the same, as far as the provider reported them.
+        #[serde(default, skip_serializing_if = "TokenUsage::is_unknown")]
+        usage: TokenUsage,
         /// What the engine does about it.
         next: NextStep,
     },

@@ -1,0 +1,291 @@
+//! The public face: set a deliberation up, start or resume it, steer it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use futures::StreamExt;
+use futures::channel::{mpsc, oneshot};
+
+use super::broadcast::{Broadcast, EventStream};
+use super::platform::{Journal, JournalError, Platform, Providers};
+use super::run::{Command, run};
+use crate::engine::Engine;
+use crate::protocol::{Protocol, protocol};
+use crate::session::{Envelope, Event, ForgeSession, Participant, SCHEMA_VERSION, Settings, Topic};
+use crate::types::{RoundType, Seat, Seed};
+
+/// The protocol that is used unless another is named.
+const DEFAULT_PROTOCOL: &str = "think-tank";
+/// The provider whose members are scripted.
+const DEMO_PROVIDER: &str = "demo";
+
+/// What a deliberation runs on.
+#[derive(Clone)]
+pub struct Runtime {
+    /// Time and tasks.
+    pub platform: Arc<dyn Platform>,
+    /// Where the events are kept.
+    pub journal: Arc<dyn Journal>,
+    /// Where the models come from.
+    pub providers: Arc<dyn Providers>,
+}
+
+/// Why a deliberation does not start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StartErrorKind {
+    /// Fewer than two members.
+    TooFewMembers,
+    /// No goal.
+    NoGoal,
+    /// A setting makes no sense.
+    Settings,
+    /// The journal cannot be used, or holds something else.
+    Journal,
+}
+
+/// A deliberation that does not start, with what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StartError {
+    /// Why.
+    pub kind: StartErrorKind,
+    /// What is wrong and what to do, for people.
+    pub message: String,
+}
+
+impl StartError {
+    fn new(kind: StartErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into() }
+    }
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for StartError {}
+
+impl From<JournalError> for StartError {
+    fn from(error: JournalError) -> Self {
+        Self::new(StartErrorKind::Journal, error.message)
+    }
+}
+
+/// A deliberation to be set up and run.
+pub struct ForgeOrchestrator {
+    topic: Topic,
+    participants: Vec<Participant>,
+    settings: Settings,
+    seed: Option<Seed>,
+    runtime: Runtime,
+    running: Option<ControlHandle>,
+}
+
+impl ForgeOrchestrator {
+    /// A deliberation about a topic, with nobody at the table yet.
+    #[must_use]
+    pub fn new(topic: Topic, runtime: Runtime) -> Self {
+        Self { topic, participants: Vec::new(), settings: Settings::default(), seed: None, runtime, running: None }
+    }
+
+    /// Sets the limits.
+    #[must_use]
+    pub fn with_settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// Sets the seed instead of having the platform draw one.
+    #[must_use]
+    pub const fn with_seed(mut self, seed: Seed) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Seats a member. A name that is taken already gets a number: `Claude`, `Claude 2`.
+    pub fn add_participant(&mut self, mut participant: Participant) -> Seat {
+        let seat = Seat::try_from(self.participants.len()).unwrap_or(Seat::MAX);
+        participant.seat = seat;
+        let wanted = participant.name.trim().to_owned();
+        let wanted = if wanted.is_empty() { format!("Member {}", seat + 1) } else { wanted };
+        let taken = |name: &str| self.participants.iter().any(|p| p.name.eq_ignore_ascii_case(name));
+        let mut name = wanted.clone();
+        let mut number = 2;
+        while taken(&name) {
+            name = format!("{wanted} {number}");
+            number += 1;
+        }
+        participant.name = name;
+        self.participants.push(participant);
+        seat
+    }
+
+    /// What people should know before they start: nothing here stops them.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        if self.participants.len() == 2 {
+            warnings.push(
+                "Two members can only agree or stand against each other. Three or four, from different labs, say more."
+                    .to_owned(),
+            );
+        }
+        warnings
+    }
+
+    /// Starts it. It then runs on the platform by itself; the handle steers it, and the stream tells.
+    ///
+    /// # Errors
+    /// Too few members, no goal, settings without sense, or a journal that is not empty or cannot be used.
+    pub async fn start(&mut self) -> Result<(ControlHandle, EventStream), StartError> {
+        self.check()?;
+        if !self.runtime.journal.load().await?.is_empty() {
+            return Err(StartError::new(
+                StartErrorKind::Journal,
+                "this journal holds a session already: continue it, or choose another place",
+            ));
+        }
+        let platform = &self.runtime.platform;
+        let demo = self.participants.iter().all(|p| p.model.provider == DEMO_PROVIDER);
+        let created = Event::SessionCreated {
+            topic: self.topic.clone(),
+            participants: self.participants.clone(),
+            settings: self.settings.clone(),
+            protocol: DEFAULT_PROTOCOL.to_owned(),
+            seed: self.seed.unwrap_or_else(|| platform.seed()),
+            demo,
+        };
+        let session = ForgeSession::new(platform.session_id());
+        let engine = Engine::start(session, protocol_of(DEFAULT_PROTOCOL)?, created, self.warnings(), platform.now());
+        let handle = launch(engine, self.runtime.clone(), Vec::new());
+        self.running = Some(handle.clone());
+        let events = handle.subscribe();
+        Ok((handle, events))
+    }
+
+    /// Goes on with the session in the journal. A finished one tells its events and ends.
+    ///
+    /// # Errors
+    /// An empty journal, one of a newer version, or one that cannot be read.
+    pub async fn resume(runtime: Runtime) -> Result<(ControlHandle, EventStream), StartError> {
+        let journal = runtime.journal.load().await?;
+        if let Some(newer) = journal.iter().find(|e| e.v > SCHEMA_VERSION) {
+            return Err(StartError::new(
+                StartErrorKind::Journal,
+                format!(
+                    "this session was written by a newer version (schema {}): use that one to continue it",
+                    newer.v
+                ),
+            ));
+        }
+        let session = ForgeSession::fold(&journal)
+            .filter(|s| !s.participants.is_empty())
+            .ok_or_else(|| StartError::new(StartErrorKind::Journal, "there is no session to continue"))?;
+        let protocol = protocol_of(&session.protocol)?;
+        let engine = Engine::resume(session, protocol, runtime.platform.now());
+        let handle = launch(engine, runtime, journal);
+        let events = handle.subscribe();
+        Ok((handle, events))
+    }
+
+    /// Requests a round as soon as the open one is over.
+    ///
+    /// # Errors
+    /// The protocol's refusal, by name; or that nothing runs.
+    pub async fn run_round(&self, round_type: RoundType) -> Result<(), String> {
+        match &self.running {
+            Some(handle) => handle.run_round(round_type).await,
+            None => Err(format!("start the deliberation before asking for a {round_type} round")),
+        }
+    }
+
+    fn check(&self) -> Result<(), StartError> {
+        let wrong = |kind, message: &str| Err(StartError::new(kind, message));
+        if self.topic.goal.trim().is_empty() {
+            return wrong(StartErrorKind::NoGoal, "there is no goal: say what the members should think about");
+        }
+        if self.participants.len() < 2 {
+            return wrong(
+                StartErrorKind::TooFewMembers,
+                "a deliberation needs at least two members: one alone has nobody to disagree with",
+            );
+        }
+        let Settings { convergence_threshold, max_rounds, round_timeout_seconds, .. } = self.settings;
+        if !(1..=1000).contains(&convergence_threshold) {
+            return wrong(StartErrorKind::Settings, "the threshold must lie above 0 and at most at 1");
+        }
+        if max_rounds == 0 {
+            return wrong(StartErrorKind::Settings, "at least one round is needed");
+        }
+        if round_timeout_seconds == 0 {
+            return wrong(StartErrorKind::Settings, "a round needs at least one second");
+        }
+        Ok(())
+    }
+}
+
+fn protocol_of(name: &str) -> Result<Box<dyn Protocol>, StartError> {
+    protocol(name).ok_or_else(|| {
+        StartError::new(StartErrorKind::Journal, format!("this version does not know the protocol {name:?}"))
+    })
+}
+
+fn launch(engine: Engine, runtime: Runtime, log: Vec<Envelope>) -> ControlHandle {
+    let broadcast = Broadcast::with_log(log);
+    let (commands, inbox) = mpsc::unbounded();
+    let handle = ControlHandle { commands, broadcast: broadcast.clone() };
+    let platform = runtime.platform.clone();
+    platform.spawn(Box::pin(run(engine, runtime, broadcast, inbox)));
+    handle
+}
+
+/// Steers a running deliberation. Clone it as often as needed.
+#[derive(Clone)]
+pub struct ControlHandle {
+    commands: mpsc::UnboundedSender<Command>,
+    broadcast: Broadcast,
+}
+
+impl ControlHandle {
+    /// Stops it at once: calls are ended, what has come is kept, and it can be continued.
+    pub fn stop(&self) {
+        // A session that is over has nobody who listens, and nothing to stop.
+        let _ = self.commands.unbounded_send(Command::Stop);
+    }
+
+    /// Requests a round as soon as the open one is over.
+    ///
+    /// # Errors
+    /// The protocol's refusal, by name; or that the session is over.
+    pub async fn run_round(&self, round_type: RoundType) -> Result<(), String> {
+        let over = || format!("the session is over, so no {round_type} round can follow");
+        let (answer, answered) = oneshot::channel();
+        self.commands.unbounded_send(Command::RunRound(round_type, answer)).map_err(|_| over())?;
+        answered.await.unwrap_or_else(|_| Err(over()))
+    }
+
+    /// The events so far, then the events as they happen.
+    #[must_use]
+    pub fn subscribe(&self) -> EventStream {
+        self.broadcast.subscribe()
+    }
+
+    /// The session as it stands, folded from its events.
+    #[must_use]
+    pub fn session(&self) -> Option<ForgeSession> {
+        self.broadcast.session()
+    }
+
+    /// The durable events so far, for an export.
+    #[must_use]
+    pub fn events(&self) -> Vec<Envelope> {
+        self.broadcast.durable()
+    }
+
+    /// Waits until it is over.
+    pub async fn finished(&self) {
+        let mut events = self.subscribe();
+        while events.next().await.is_some() {}
+    }
+}

@@ -1,0 +1,210 @@
+//! The loop: effects out of the engine, inputs into it.
+
+use std::collections::BTreeMap;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::channel::{mpsc, oneshot};
+use futures::future::{self, Either};
+use futures::stream::{self, AbortHandle, SelectAll};
+use futures::{FutureExt, StreamExt};
+
+use super::broadcast::Broadcast;
+use super::orchestrator::Runtime;
+use super::platform::Providers;
+use crate::engine::{Call, Effect, Engine, Input, Piece};
+use crate::llm::{JsonSchema, LlmOptions, LlmRequest};
+use crate::protocol::Output;
+use crate::session::{Envelope, Event, SCHEMA_VERSION};
+use crate::types::{AskId, Attempt, BoxFuture, BoxStream, ErrorKind, LlmError, LlmMessage, RoundType, StopReason};
+
+/// What a handle may ask of the loop.
+pub(super) enum Command {
+    Stop,
+    RunRound(RoundType, oneshot::Sender<Result<(), String>>),
+}
+
+/// How many inputs are taken before their effects are carried out.
+const MOST_AT_ONCE: usize = 256;
+
+/// Runs a deliberation to its end.
+pub(super) async fn run(
+    mut engine: Engine,
+    runtime: Runtime,
+    broadcast: Broadcast,
+    mut commands: mpsc::UnboundedReceiver<Command>,
+) {
+    let mut calls: SelectAll<BoxStream<'static, Input>> = SelectAll::new();
+    let mut aborts: BTreeMap<(AskId, Attempt), AbortHandle> = BTreeMap::new();
+    let mut journal = JournalGuard { working: true };
+    let mut wake_at = Duration::MAX;
+    loop {
+        while let Some(effect) = engine.poll() {
+            match effect {
+                Effect::Append(events) => journal.append(events, &runtime, &broadcast).await,
+                Effect::Show(event) => broadcast.publish(event),
+                Effect::Call(call) => {
+                    let (abort, registration) = AbortHandle::new_pair();
+                    aborts.insert((call.ask.clone(), call.attempt), abort);
+                    calls
+                        .push(Box::pin(stream::Abortable::new(answers(call, runtime.providers.clone()), registration)));
+                }
+                Effect::Abort { ask, attempt } => {
+                    if let Some(abort) = aborts.remove(&(ask, attempt)) {
+                        abort.abort();
+                    }
+                }
+                Effect::WakeAt(at) => wake_at = at,
+                Effect::Compact(superseded) => {
+                    if journal.working {
+                        // Not compacting loses nothing.
+                        let _ = runtime.journal.compact(superseded).await;
+                    }
+                }
+                Effect::Ended => {}
+            }
+        }
+        if engine.is_over() {
+            break;
+        }
+        let asleep = runtime.platform.sleep(wake_at.saturating_sub(runtime.platform.now().mono));
+        let next = next(&mut commands, &mut calls, asleep).await;
+        let now = runtime.platform.now();
+        match next {
+            Next::Command(Command::Stop) => engine.handle(Input::Stop, now),
+            Next::Command(Command::RunRound(round_type, answer)) => {
+                // Who asked may be gone; the round is asked for all the same.
+                let _ = answer.send(engine.request_round(round_type, now));
+            }
+            Next::Input(input) => {
+                forget_ended(&input, &mut aborts);
+                engine.handle(input, now);
+            }
+        }
+        // What has arrived meanwhile is taken in one go; bounded, so that a command never waits long.
+        for _ in 0..MOST_AT_ONCE {
+            let Some(Some(input)) = calls.next().now_or_never() else { break };
+            forget_ended(&input, &mut aborts);
+            engine.handle(input, now);
+        }
+    }
+    // Dropping the calls ends their requests; only then is the end told.
+    drop(calls);
+    broadcast.close();
+}
+
+/// What the loop wakes up for.
+enum Next {
+    Command(Command),
+    Input(Input),
+}
+
+async fn next(
+    commands: &mut mpsc::UnboundedReceiver<Command>,
+    calls: &mut SelectAll<BoxStream<'static, Input>>,
+    asleep: BoxFuture<'static, ()>,
+) -> Next {
+    let command = pin!(async {
+        match commands.next().await {
+            Some(command) => command,
+            // Every handle is gone: nobody watches or steers, but the work was asked for.
+            None => future::pending().await,
+        }
+    });
+    let input = pin!(async {
+        match calls.next().await {
+            Some(input) => input,
+            None => future::pending().await,
+        }
+    });
+    // Commands first, so that a stop is never kept waiting by a busy stream.
+    match future::select(command, future::select(input, asleep)).await {
+        Either::Left((command, _)) => Next::Command(command),
+        Either::Right((Either::Left((input, _)), _)) => Next::Input(input),
+        Either::Right((Either::Right(((), _)), _)) => Next::Input(Input::Tick),
+    }
+}
+
+fn forget_ended(input: &Input, aborts: &mut BTreeMap<(AskId, Attempt), AbortHandle>) {
+    if let Input::Finished { ask, attempt, .. } | Input::Failed { ask, attempt, .. } = input {
+        aborts.remove(&(ask.clone(), *attempt));
+    }
+}
+
+/// Commits and shows. When the journal fails, the deliberation goes on in memory and says so once.
+struct JournalGuard {
+    working: bool,
+}
+
+impl JournalGuard {
+    async fn append(&mut self, events: Vec<Envelope>, runtime: &Runtime, broadcast: &Broadcast) {
+        let failed = match self.working {
+            true => runtime.journal.append(events.clone()).await.err(),
+            false => None,
+        };
+        let last = events.last().cloned();
+        for event in events {
+            broadcast.publish(event);
+        }
+        if let (Some(error), Some(last)) = (failed, last) {
+            self.working = false;
+            let message = format!(
+                "The session can no longer be saved: {error}. It goes on in memory; export it before you leave."
+            );
+            broadcast.publish(Envelope { v: SCHEMA_VERSION, event: Event::Error { message }, ..last });
+        }
+    }
+}
+
+/// One call as the inputs that it brings: pieces, then exactly one end.
+fn answers(call: Call, providers: Arc<dyn Providers>) -> BoxStream<'static, Input> {
+    let (ask, attempt) = (call.ask.clone(), call.attempt);
+    let opened = async move {
+        let provider = providers.provider(&call.model)?;
+        provider.validate_config()?;
+        provider.complete_stream(request(call)).await
+    };
+    let inputs = opened.into_stream().flat_map(move |opened| {
+        let (ask, end) = (ask.clone(), ask.clone());
+        let failed = move |error| Input::Failed { ask: end.clone(), attempt, error };
+        match opened {
+            Err(error) => stream::iter([failed(error)]).left_stream(),
+            Ok(chunks) => {
+                let cut = failed(LlmError::new(ErrorKind::Truncated, "the answer broke off without an end"));
+                chunks
+                    .flat_map(move |chunk| match chunk {
+                        Err(error) => stream::iter(vec![failed(error)]),
+                        Ok(chunk) => {
+                            let piece = Piece { text: chunk.delta, reasoning: chunk.reasoning, usage: chunk.usage };
+                            let mut inputs = vec![Input::Piece { ask: ask.clone(), attempt, piece }];
+                            if chunk.is_complete {
+                                let stop_reason = chunk.finish_reason.unwrap_or(StopReason::Unknown);
+                                inputs.push(Input::Finished { ask: ask.clone(), attempt, stop_reason });
+                            }
+                            stream::iter(inputs)
+                        }
+                    })
+                    // A provider that just ends broke its contract; the engine still hears of it.
+                    .chain(stream::iter([cut]))
+                    .right_stream()
+            }
+        }
+    });
+    Box::pin(inputs)
+}
+
+fn request(call: Call) -> LlmRequest {
+    let json_schema = match call.output {
+        Output::Text => None,
+        Output::Json { name, schema } => Some(JsonSchema { name: name.to_owned(), schema }),
+    };
+    LlmRequest {
+        model: call.model.model,
+        system_prompt: Some(call.prompt.system).filter(|s| !s.is_empty()),
+        messages: vec![LlmMessage::user(call.prompt.user)],
+        temperature: None,
+        max_tokens: call.max_tokens,
+        options: LlmOptions { json_schema, ..LlmOptions::default() },
+    }
+}
