@@ -5,14 +5,24 @@
 //! **Every method of [`LlmProvider`] makes at most one request**: retries, repairs and fallbacks belong
 //! to the engine, where they are counted, journalled and shown.
 
+pub mod classify;
+pub mod codec;
+mod factory;
+mod http;
 mod key;
 mod provider;
+mod registry;
 mod request;
 mod stream;
 mod transport;
 
+pub use factory::{AnthropicProvider, OllamaProvider, OpenAiProvider, ProviderFactory};
+pub use http::HttpProvider;
 pub use key::{ApiKey, Keys};
 pub use provider::{Capabilities, LlmProvider, LlmProviderExt, ModelConfig};
+pub use registry::{
+    ANTHROPIC, Construct, KeyHeader, OLLAMA, OPENAI, OPENAI_COMPATIBLE, ProviderKind, ProviderRegistry, ProviderRow,
+};
 pub use request::{JsonSchema, LlmOptions, LlmRequest};
 pub use stream::{LlmResponse, LlmStream, LlmStreamChunk, ToolCall, ToolCallDelta};
 pub use transport::{HeaderValue, HttpRequest, HttpResponse, Method, Transport, TransportError, TransportErrorKind};

@@ -1,0 +1,295 @@
+//! Anthropic's Messages: `POST /v1/messages`.
+//!
+//! Each event's data holds its own type; the event line repeats it. Counts come as snapshots, in
+//! `message_start` and again in `message_delta`. Finish marks are `message_stop` and a stop reason, so that
+//! a connection which breaks after the reason loses nothing. Types that are unknown here are passed over, as
+//! the API's versioning policy asks. Source: the vendor's API reference, "Messages" and "Streaming".
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::calls::Piece;
+use super::schema::without_limits;
+use super::text::{Content, Count, Presence, Text, some};
+use super::{FrameDecoder, ModelTraits, Out, Plan, Progress, Quirks, StreamEvent};
+use crate::llm::LlmRequest;
+use crate::types::{MessageRole, TokenUsage};
+
+/// The request's body.
+pub(super) fn body(traits: ModelTraits, request: &LlmRequest, plan: &Plan<'_>, stream: bool) -> Map<String, Value> {
+    let limit = request.max_tokens_or_default();
+    let mut body = Map::new();
+    body.insert("model".into(), json!(request.model));
+    body.insert("max_tokens".into(), json!(traits.max_output.map_or(limit, |most| limit.min(most))));
+    body.insert("stream".into(), json!(stream));
+    let messages = plan.messages.iter().map(|(role, text)| {
+        let role = if *role == MessageRole::Assistant { "assistant" } else { "user" };
+        json!({"role": role, "content": text})
+    });
+    body.insert("messages".into(), messages.collect());
+    if !plan.system.is_empty() {
+        body.insert("system".into(), json!(plan.system));
+    }
+    if traits.sampling {
+        if let Some(temperature) = request.temperature {
+            // The scale ends at 1 here, at 2 elsewhere.
+            body.insert("temperature".into(), json!(temperature.min(1.0)));
+        }
+        if let Some(top_p) = request.options.top_p.filter(|_| traits.both_samplings || request.temperature.is_none()) {
+            body.insert("top_p".into(), json!(top_p));
+        }
+    }
+    if !request.options.stop.is_empty() {
+        body.insert("stop_sequences".into(), json!(request.options.stop));
+    }
+    if let Some(schema) = plan.schema {
+        let schema = without_limits(&schema.schema);
+        body.insert("output_config".into(), json!({"format": {"type": "json_schema", "schema": schema}}));
+    }
+    body
+}
+
+#[derive(Deserialize)]
+struct Event<'a> {
+    #[serde(borrow, default, rename = "type")]
+    kind: Option<Text<'a>>,
+    #[serde(default)]
+    index: Count,
+    #[serde(borrow, default)]
+    delta: Option<Delta<'a>>,
+    #[serde(borrow, default)]
+    content_block: Option<Block<'a>>,
+    #[serde(borrow, default)]
+    message: Option<Message<'a>>,
+    #[serde(default)]
+    usage: Option<Usage>,
+    #[serde(default)]
+    error: Presence,
+}
+
+#[derive(Deserialize)]
+struct Delta<'a> {
+    #[serde(borrow, default)]
+    text: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    thinking: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    partial_json: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    stop_reason: Option<Text<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Block<'a> {
+    #[serde(borrow, default, rename = "type")]
+    kind: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    text: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    thinking: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    id: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    name: Option<Text<'a>>,
+    #[serde(default)]
+    input: Value,
+}
+
+/// The message at the start of a stream, or the whole answer.
+#[derive(Deserialize)]
+struct Message<'a> {
+    #[serde(borrow, default)]
+    id: Option<Text<'a>>,
+    #[serde(default)]
+    usage: Option<Usage>,
+    #[serde(borrow, default)]
+    content: Option<Blocks<'a>>,
+    #[serde(borrow, default)]
+    stop_reason: Option<Text<'a>>,
+}
+
+/// Content, as blocks or, from some gateways, as one text.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Blocks<'a> {
+    List(#[serde(borrow)] Vec<Block<'a>>),
+    Text(#[serde(borrow)] Content<'a>),
+}
+
+#[derive(Deserialize)]
+struct Usage {
+    #[serde(default)]
+    input_tokens: Count,
+    #[serde(default)]
+    output_tokens: Count,
+    #[serde(default)]
+    cache_creation_input_tokens: Count,
+    #[serde(default)]
+    cache_read_input_tokens: Count,
+    #[serde(default)]
+    output_tokens_details: Option<OutputDetails>,
+}
+
+#[derive(Deserialize)]
+struct OutputDetails {
+    #[serde(default)]
+    thinking_tokens: Count,
+}
+
+impl Usage {
+    fn snapshot(&self) -> TokenUsage {
+        TokenUsage {
+            input_tokens: self.input_tokens.0,
+            output_tokens: self.output_tokens.0,
+            reasoning_tokens: self.output_tokens_details.as_ref().and_then(|d| d.thinking_tokens.0),
+            cache_read_tokens: self.cache_read_input_tokens.0,
+            cache_write_tokens: self.cache_creation_input_tokens.0,
+        }
+    }
+}
+
+/// A tool block that is open, with the input it began with.
+struct OpenCall {
+    block: Option<u64>,
+    /// Stands until a piece of the input comes.
+    input: Option<Value>,
+}
+
+/// Reads the events.
+pub(super) struct Decoder {
+    progress: Progress,
+    message_id: Option<String>,
+    open_call: Option<OpenCall>,
+}
+
+impl Decoder {
+    pub(super) fn new(quirks: &Quirks) -> Self {
+        Self { progress: Progress::new(quirks), message_id: None, open_call: None }
+    }
+
+    fn message_start(&mut self, message: &Message<'_>, out: &mut Out<'_>) {
+        let id = some(&message.id);
+        // Gateways repeat the start; its counts are older than what was said since.
+        let again = self.message_id.is_some() && (id.is_none() || id == self.message_id.as_deref());
+        if let Some(usage) = message.usage.as_ref().filter(|_| !again) {
+            self.progress.usage(&usage.snapshot(), out);
+        }
+        self.message_id = Some(id.unwrap_or_default().to_owned());
+    }
+
+    fn block_start(&mut self, index: Option<u64>, block: &Block<'_>, out: &mut Out<'_>) {
+        self.close_call(out);
+        match some(&block.kind).unwrap_or_default() {
+            "text" => self.progress.text(some(&block.text).unwrap_or_default(), out),
+            "thinking" => out.reasoning(some(&block.thinking).unwrap_or_default()),
+            "tool_use" => {
+                let id = some(&block.id).unwrap_or_default();
+                let name = some(&block.name).unwrap_or_default();
+                let delta = self.progress.calls.begin(Piece { index, id, name, arguments: "" });
+                out.event(StreamEvent::ToolCall(delta));
+                self.open_call = Some(OpenCall { block: index, input: Some(block.input.clone()) });
+            }
+            // What the server runs by itself, sealed reasoning, and what is yet to come.
+            _ => {}
+        }
+    }
+
+    /// A call whose input came at once, or is empty, has it in the block's start.
+    fn close_call(&mut self, out: &mut Out<'_>) {
+        if let Some(OpenCall { block, input: Some(input) }) = self.open_call.take() {
+            let arguments = if input.is_null() { "{}".to_owned() } else { input.to_string() };
+            self.call_piece(block, &arguments, out);
+        }
+    }
+
+    fn call_piece(&mut self, index: Option<u64>, arguments: &str, out: &mut Out<'_>) {
+        let delta = self.progress.calls.take(Piece { index, arguments, ..Piece::default() });
+        out.event(StreamEvent::ToolCall(delta));
+    }
+
+    fn delta(&mut self, index: Option<u64>, delta: &Delta<'_>, out: &mut Out<'_>) {
+        if let Some(thinking) = some(&delta.thinking) {
+            out.reasoning(thinking);
+        }
+        if let Some(text) = some(&delta.text) {
+            self.progress.text(text, out);
+        }
+        if let Some(json) = some(&delta.partial_json) {
+            // The input of a tool that the server runs is not ours to call.
+            if let Some(call) = self.open_call.as_mut().filter(|call| call.block == index) {
+                call.input = None;
+                self.call_piece(index, json, out);
+            }
+        }
+    }
+}
+
+impl FrameDecoder for Decoder {
+    fn read(&mut self, event: &str, data: &str, out: &mut Out<'_>) -> Result<(), serde_json::Error> {
+        let read: Event<'_> = serde_json::from_str(data)?;
+        let kind = some(&read.kind).unwrap_or(event);
+        match kind {
+            "content_block_delta" => {
+                if let Some(delta) = &read.delta {
+                    self.delta(read.index.0, delta, out);
+                }
+            }
+            "content_block_start" => {
+                if let Some(block) = &read.content_block {
+                    self.block_start(read.index.0, block, out);
+                }
+            }
+            "content_block_stop" => self.close_call(out),
+            "message_start" => {
+                if let Some(message) = &read.message {
+                    self.message_start(message, out);
+                }
+            }
+            "message_delta" => {
+                if let Some(usage) = &read.usage {
+                    self.progress.usage(&usage.snapshot(), out);
+                }
+                if let Some(raw) = read.delta.as_ref().and_then(|d| some(&d.stop_reason)) {
+                    self.progress.stop(raw, out);
+                }
+            }
+            "message_stop" => {
+                self.close_call(out);
+                self.progress.marked = true;
+                self.progress.finish(out);
+            }
+            "ping" => out.event(StreamEvent::Heartbeat),
+            _ if kind == "error" || event == "error" || read.error.0 => self.progress.odd("error", data, out),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn whole(&mut self, body: &str, out: &mut Out<'_>) -> bool {
+        let Ok(message) = serde_json::from_str::<Message<'_>>(body) else { return false };
+        let Some(content) = &message.content else { return false };
+        self.message_start(&message, out);
+        match content {
+            Blocks::Text(content) => {
+                out.reasoning(&content.reasoning);
+                self.progress.text(&content.text, out);
+            }
+            Blocks::List(blocks) => {
+                for (index, block) in blocks.iter().enumerate() {
+                    self.block_start(Some(index as u64), block, out);
+                }
+                self.close_call(out);
+            }
+        }
+        if let Some(raw) = some(&message.stop_reason) {
+            self.progress.stop(raw, out);
+        }
+        self.progress.marked = true;
+        self.progress.finish(out);
+        true
+    }
+
+    fn progress(&mut self) -> &mut Progress {
+        &mut self.progress
+    }
+}

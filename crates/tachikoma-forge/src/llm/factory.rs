@@ -1,0 +1,113 @@
+//! From a model's name to a provider that can be asked.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::http::HttpProvider;
+use super::registry::{ANTHROPIC, OLLAMA, OPENAI};
+use super::{ApiKey, Keys, LlmProvider, ModelConfig, ProviderRegistry, ProviderRow, Transport};
+use crate::types::{ErrorKind, LlmError};
+
+/// Makes providers. Cheap to clone; holds the keys, which show nowhere.
+#[derive(Clone)]
+pub struct ProviderFactory {
+    registry: ProviderRegistry,
+    transport: Arc<dyn Transport>,
+    keys: Keys,
+    endpoints: BTreeMap<String, String>,
+}
+
+impl ProviderFactory {
+    /// A factory for the providers of a registry.
+    #[must_use]
+    pub fn new(registry: ProviderRegistry, transport: Arc<dyn Transport>, keys: Keys) -> Self {
+        Self { registry, transport, keys, endpoints: BTreeMap::new() }
+    }
+
+    /// Sets base URLs by provider name, as an adapter found them in the environment or on a page. A
+    /// model's own base URL goes before them, the table's comes after them.
+    #[must_use]
+    pub fn with_endpoints(mut self, endpoints: BTreeMap<String, String>) -> Self {
+        self.endpoints = endpoints;
+        self
+    }
+
+    /// The table it makes providers from.
+    #[must_use]
+    pub const fn registry(&self) -> &ProviderRegistry {
+        &self.registry
+    }
+
+    /// Makes the provider for a model. A missing key shows when it is asked, or asked to validate itself.
+    ///
+    /// # Errors
+    /// `invalid_request` when the provider is unknown, or its base URL is missing or unusable.
+    pub fn create(&self, config: &ModelConfig) -> Result<Arc<dyn LlmProvider>, LlmError> {
+        let name = &config.model.provider;
+        if let Some(constructor) = self.registry.constructor(name) {
+            return constructor.construct(config);
+        }
+        let row = self.registry.row(name).ok_or_else(|| {
+            let known = self.registry.names().join(", ");
+            LlmError::new(ErrorKind::InvalidRequest, format!("There is no provider \"{name}\". Known are: {known}."))
+        })?;
+        let own = config.model.base_url.as_deref().filter(|url| !url.is_empty());
+        let endpoint = || self.endpoints.get(row.name).map(String::as_str).filter(|url| !url.is_empty());
+        let Some(base_url) = own.or_else(endpoint).or(row.base_url) else {
+            return Err(LlmError::new(
+                ErrorKind::InvalidRequest,
+                format!(
+                    "{} needs a base URL. Write {}/{}@http://127.0.0.1:1234, with your server's address.",
+                    row.label, row.name, config.model.model
+                ),
+            ));
+        };
+        let key = self.keys.get(row.name).cloned();
+        let provider = HttpProvider::new(*row, base_url, config.clone(), key, Arc::clone(&self.transport))?;
+        Ok(Arc::new(provider))
+    }
+}
+
+/// Anthropic's models.
+#[derive(Clone, Copy, Debug)]
+pub struct AnthropicProvider;
+
+/// OpenAI's models.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenAiProvider;
+
+/// Models that run in Ollama.
+#[derive(Clone, Copy, Debug)]
+pub struct OllamaProvider;
+
+macro_rules! constructor {
+    ($name:ident, $row:expr, $new:ident($($key:ident: $type:ty),*) => $wrapped:expr) => {
+        impl $name {
+            /// The provider for one model at the provider's own address.
+            ///
+            /// # Errors
+            /// `invalid_request` when the base URL is unusable.
+            pub fn $new(
+                transport: Arc<dyn Transport>,
+                model: &str,
+                $($key: $type,)*
+            ) -> Result<HttpProvider, LlmError> {
+                build($row, transport, model, $wrapped)
+            }
+        }
+    };
+}
+
+constructor!(AnthropicProvider, ANTHROPIC, create(key: ApiKey) => Some(key));
+constructor!(OpenAiProvider, OPENAI, create(key: ApiKey) => Some(key));
+constructor!(OllamaProvider, OLLAMA, create() => None);
+
+fn build(
+    row: ProviderRow,
+    transport: Arc<dyn Transport>,
+    model: &str,
+    key: Option<ApiKey>,
+) -> Result<HttpProvider, LlmError> {
+    let model = crate::types::ModelRef { provider: row.name.to_owned(), model: model.to_owned(), base_url: None };
+    HttpProvider::new(row, row.base_url.unwrap_or_default(), ModelConfig::new(model), key, transport)
+}

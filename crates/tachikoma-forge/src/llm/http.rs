@@ -1,0 +1,386 @@
+//! A provider that speaks HTTP: a row of data, a codec and a transport.
+//!
+//! Every method sends at most one request. What goes wrong on the way is told as what it is: a transport
+//! that was refused by a browser does not know whether the key or CORS was to blame, and says so. The key
+//! goes into one header and nowhere else; should a server echo it, it is taken out of the message.
+
+use std::sync::Arc;
+
+use futures::StreamExt;
+use futures::stream;
+use serde_json::Value;
+
+use super::classify::{Head, classify, is_error};
+use super::codec::{self, Answer, End, Endpoint, JsonMode, ModelTraits, ResponseDecoder, StreamEvent, truncated};
+use super::registry::{KeyHeader, ProviderKind, ProviderRow};
+use super::{
+    ApiKey, Capabilities, HeaderValue, HttpRequest, HttpResponse, JsonSchema, LlmProvider, LlmRequest, LlmResponse,
+    LlmStream, LlmStreamChunk, Method, ModelConfig, Transport, TransportError, TransportErrorKind,
+};
+use crate::types::{BoxFuture, BoxStream, ErrorKind, LlmError};
+
+/// The most bytes of a list of models, or of an error, that are read.
+const MOST_BODY: usize = 8 * 1024 * 1024;
+
+/// A provider behind HTTP, for one model.
+pub struct HttpProvider {
+    /// Shared with the futures and streams that outlive a borrow of the provider.
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    row: ProviderRow,
+    base_url: String,
+    /// The base URL is on the user's own machine, and not the table's.
+    own_server: bool,
+    config: ModelConfig,
+    key: Option<ApiKey>,
+    transport: Arc<dyn Transport>,
+}
+
+impl HttpProvider {
+    /// A provider at a base URL. `/v1` is appended where the dialect uses it and the URL has no path.
+    ///
+    /// # Errors
+    /// `invalid_request` when the base URL is none.
+    pub fn new(
+        row: ProviderRow,
+        base_url: &str,
+        config: ModelConfig,
+        key: Option<ApiKey>,
+        transport: Arc<dyn Transport>,
+    ) -> Result<Self, LlmError> {
+        let host = host_of(base_url)?;
+        let own_server = row.base_url != Some(base_url) && is_loopback(host);
+        let base_url = complete(base_url, row.dialect.default_path());
+        Ok(Self { shared: Arc::new(Shared { row, base_url, own_server, config, key, transport }) })
+    }
+
+    /// The base URL that requests go to, complete with its path.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        &self.shared.base_url
+    }
+}
+
+/// Appends the dialect's path where the URL has none.
+fn complete(url: &str, path: &str) -> String {
+    let url = url.trim().trim_end_matches('/');
+    let has_path = url.split_once("://").is_some_and(|(_, rest)| rest.contains('/'));
+    if has_path { url.to_owned() } else { format!("{url}{path}") }
+}
+
+/// The host and port of a base URL.
+fn host_of(url: &str) -> Result<&str, LlmError> {
+    let wrong = |why: &str| {
+        let why = format!("The base URL {why}. Write it like http://127.0.0.1:1234 or https://host.example/v1.");
+        LlmError::new(ErrorKind::InvalidRequest, why)
+    };
+    let url = url.trim();
+    if url.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return Err(wrong("holds a blank"));
+    }
+    let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
+    let rest = rest.ok_or_else(|| wrong("begins neither with http:// nor with https://"))?;
+    if rest.contains(['?', '#']) {
+        return Err(wrong("has a query or a fragment"));
+    }
+    let host = rest.split('/').next().unwrap_or_default();
+    // A password in an address ends up in logs.
+    if host.contains('@') {
+        return Err(wrong("holds a user name; keys belong into the key field"));
+    }
+    if host.is_empty() || host.starts_with(':') {
+        return Err(wrong("has no host"));
+    }
+    Ok(host)
+}
+
+fn is_loopback(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    };
+    name.eq_ignore_ascii_case("localhost") || name.starts_with("127.") || name == "[::1]"
+}
+
+impl Shared {
+    fn headers(&self) -> Vec<(String, HeaderValue)> {
+        let plain = |(name, value): &(&str, &str)| ((*name).to_owned(), HeaderValue::Plain((*value).to_owned()));
+        let mut headers = Vec::new();
+        if let Some(key) = &self.key {
+            headers.push(match self.row.key_header {
+                KeyHeader::Bearer => ("authorization".to_owned(), HeaderValue::Bearer(key.clone())),
+                KeyHeader::Named(name) => (name.to_owned(), HeaderValue::Key(key.clone())),
+            });
+        }
+        headers.extend(self.row.headers.iter().map(plain));
+        if self.transport.is_browser() {
+            headers.extend(self.row.browser_headers.iter().map(plain));
+        }
+        headers
+    }
+
+    fn allowed(&self, mut request: HttpRequest) -> HttpRequest {
+        if self.transport.is_browser() {
+            request.headers.retain(|(name, _)| self.row.allowed_from_browser.contains(&name.as_str()));
+        }
+        request
+    }
+
+    fn request(&self, mut request: LlmRequest, stream: bool) -> HttpRequest {
+        if request.model.is_empty() {
+            request.model.clone_from(&self.config.model.model);
+        }
+        request.temperature = request.temperature.or(self.config.temperature);
+        request.max_tokens = request.max_tokens.or(self.config.max_tokens);
+        let headers = self.headers();
+        let browser = self.transport.is_browser();
+        let endpoint = Endpoint { base_url: &self.base_url, headers: &headers, browser };
+        self.allowed(codec::encode(self.row.dialect, &self.row.quirks, endpoint, &request, stream))
+    }
+
+    fn validate(&self) -> Result<(), LlmError> {
+        if self.row.needs_key && self.key.is_none() && !self.own_server {
+            let from = self.row.key_env.map(|env| format!(" Set {env}, or enter it on the page.")).unwrap_or_default();
+            let message = format!("{} needs a key, and there is none.{from}", self.row.label);
+            return Err(LlmError::new(ErrorKind::MissingApiKey, message));
+        }
+        Ok(())
+    }
+
+    async fn send(&self, request: HttpRequest) -> Result<(Head, HttpResponse), LlmError> {
+        self.validate()?;
+        let response = self.transport.send(request).await.map_err(|e| self.transport_error(&e))?;
+        let headers = response.headers.iter().map(|(n, v)| (n.to_ascii_lowercase(), v.clone())).collect();
+        Ok((Head { status: response.status, headers }, response))
+    }
+
+    /// A failure before the head of the answer.
+    fn transport_error(&self, error: &TransportError) -> LlmError {
+        let row = &self.row;
+        let said = &error.message;
+        let (kind, retryable, message) = match error.kind {
+            TransportErrorKind::Unreachable if row.kind == ProviderKind::Local => (
+                ErrorKind::Network,
+                true,
+                format!("{} does not answer at {}. Is it running? {said}", row.label, self.base_url),
+            ),
+            TransportErrorKind::Unreachable => {
+                (ErrorKind::Network, true, format!("{} was not reached. {said}", row.label))
+            }
+            TransportErrorKind::Hidden => {
+                let hint = row.browser_hint;
+                (
+                    ErrorKind::Network,
+                    false,
+                    format!("{}: wrong key or CORS. The browser hides which. {hint} {said}", row.label),
+                )
+            }
+            TransportErrorKind::ConnectTimeout => {
+                (ErrorKind::Timeout, true, format!("Connecting to {} took too long. {said}", row.label))
+            }
+            TransportErrorKind::Redirect => {
+                let message =
+                    format!("{} sent the request elsewhere, which is refused. Check the base URL. {said}", row.label);
+                (ErrorKind::Protocol, false, message)
+            }
+            TransportErrorKind::Broken => {
+                (ErrorKind::Network, true, format!("The connection to {} broke before an answer. {said}", row.label))
+            }
+            TransportErrorKind::Invalid => {
+                (ErrorKind::InvalidRequest, false, format!("The request to {} cannot be sent. {said}", row.label))
+            }
+        };
+        let mut error = LlmError::new(kind, message.trim());
+        error.retryable = retryable;
+        self.scrub(error)
+    }
+
+    /// Adds what people can do, and takes out a key that a server echoed.
+    fn dress(&self, mut error: LlmError) -> LlmError {
+        if error.kind == ErrorKind::Permission && self.transport.is_browser() && self.row.kind == ProviderKind::Local {
+            error.message = format!("{} {}", error.message, self.row.browser_hint);
+        }
+        self.scrub(error)
+    }
+
+    fn scrub(&self, mut error: LlmError) -> LlmError {
+        if let Some(key) = &self.key {
+            error.message = error.message.replace(key.expose(), "…");
+            error.code = error.code.map(|code| code.replace(key.expose(), "…"));
+        }
+        error
+    }
+}
+
+/// Reads a body to its end. One that breaks keeps what came.
+async fn collect(mut body: BoxStream<'static, Result<Vec<u8>, TransportError>>) -> (Vec<u8>, End) {
+    let mut bytes = Vec::new();
+    while let Some(piece) = body.next().await {
+        match piece {
+            Ok(piece) => bytes.extend_from_slice(&piece),
+            Err(_) => return (bytes, End::Cut),
+        }
+        if bytes.len() > MOST_BODY {
+            return (bytes, End::Cut);
+        }
+    }
+    (bytes, End::Eof)
+}
+
+impl LlmProvider for HttpProvider {
+    fn name(&self) -> &str {
+        self.shared.row.name
+    }
+
+    fn model(&self) -> &str {
+        &self.shared.config.model.model
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        let row = &self.shared.row;
+        let traits = ModelTraits::of(row.dialect, self.model());
+        Capabilities {
+            streaming: true,
+            system_prompt: true,
+            json_schema: row.quirks.json == JsonMode::Schema && (traits.json_schema || !row.quirks.known_models),
+            tools: true,
+            needs_key: row.needs_key && !self.shared.own_server,
+            lists_models: true,
+        }
+    }
+
+    fn validate_config(&self) -> Result<(), LlmError> {
+        self.shared.validate()
+    }
+
+    fn complete(&self, request: LlmRequest) -> BoxFuture<'static, Result<LlmResponse, LlmError>> {
+        let shared = Arc::clone(&self.shared);
+        Box::pin(async move {
+            let (head, response) = shared.send(shared.request(request, false)).await?;
+            let mut decoder = ResponseDecoder::new(shared.row.dialect, &shared.row.quirks, head);
+            let mut answer = Answer::default();
+            let (body, end) = collect(response.body).await;
+            decoder.push(&body, &mut |event| answer.take(event));
+            decoder.end(end, &mut |event| answer.take(event));
+            answer.into_response().map_err(|error| shared.dress(error))
+        })
+    }
+
+    fn complete_stream(&self, request: LlmRequest) -> BoxFuture<'static, Result<LlmStream, LlmError>> {
+        let shared = Arc::clone(&self.shared);
+        Box::pin(async move {
+            let (head, response) = shared.send(shared.request(request, true)).await?;
+            if !head.is_good() {
+                let (body, _) = collect(response.body).await;
+                return Err(shared.dress(classify(&head, &String::from_utf8_lossy(&body))));
+            }
+            let decoder = ResponseDecoder::new(shared.row.dialect, &shared.row.quirks, head);
+            let reading = Reading { shared, body: Some(response.body), decoder, failed: None };
+            let stream: LlmStream = Box::pin(stream::unfold(reading, Reading::next));
+            Ok(stream)
+        })
+    }
+
+    fn complete_json(
+        &self,
+        mut request: LlmRequest,
+        schema: JsonSchema,
+    ) -> BoxFuture<'static, Result<Value, LlmError>> {
+        request.options.json_schema = Some(schema);
+        let answer = self.complete(request);
+        Box::pin(async move {
+            let answer = answer.await?;
+            if let Some(kind) = codec::accompanying_kind(answer.finish_reason, !answer.content.is_empty(), true) {
+                return Err(LlmError::new(kind, format!("The model gave no answer: {}", answer.finish_reason)));
+            }
+            codec::parse_json_answer(&answer.content)
+        })
+    }
+
+    fn list_models(&self) -> BoxFuture<'static, Result<Vec<String>, LlmError>> {
+        let shared = Arc::clone(&self.shared);
+        Box::pin(async move {
+            let url = format!("{}{}", shared.base_url, shared.row.dialect.models_path());
+            let request = HttpRequest { method: Method::Get, url, headers: shared.headers(), body: Vec::new() };
+            let (head, response) = shared.send(shared.allowed(request)).await?;
+            let (body, _) = collect(response.body).await;
+            let body = String::from_utf8_lossy(&body);
+            models_of(&head, body.trim_start_matches('\u{FEFF}').trim()).map_err(|error| shared.dress(error))
+        })
+    }
+}
+
+/// The names in a list of models: OpenAI's and Anthropic's `data`, Ollama's `models`, or a bare list.
+fn models_of(head: &Head, body: &str) -> Result<Vec<String>, LlmError> {
+    let value = serde_json::from_str::<Value>(body).unwrap_or(Value::Null);
+    if !head.is_good() || is_error(&value) || body.starts_with('<') {
+        return Err(classify(head, body));
+    }
+    let list = value.get("data").or_else(|| value.get("models")).unwrap_or(&value);
+    let Some(list) = list.as_array() else {
+        let message = "The server answered, but not with a list of models. Models can be named by hand.";
+        return Err(LlmError::new(ErrorKind::Protocol, message).with_status(head.status));
+    };
+    let name = |entry: &Value| {
+        let field = ["id", "model", "name"].into_iter().find_map(|key| entry.get(key)?.as_str());
+        field.or(entry.as_str()).map(super::classify::people_text).filter(|name| !name.is_empty())
+    };
+    let mut names: Vec<String> = list.iter().filter_map(name).collect();
+    names.dedup();
+    Ok(names)
+}
+
+/// A stream as it is read.
+struct Reading {
+    shared: Arc<Shared>,
+    /// Gone once the answer ended, and the request with it.
+    body: Option<BoxStream<'static, Result<Vec<u8>, TransportError>>>,
+    decoder: ResponseDecoder,
+    /// A failure that follows the last piece.
+    failed: Option<LlmError>,
+}
+
+impl Reading {
+    /// The next piece: all that one chunk of bytes brought, be it nothing but a sign of life.
+    async fn next(mut self) -> Option<(Result<LlmStreamChunk, LlmError>, Self)> {
+        if let Some(error) = self.failed.take() {
+            return Some((Err(error), self));
+        }
+        let bytes = self.body.as_mut()?.next().await;
+        let mut piece = LlmStreamChunk::default();
+        let mut failed = None;
+        let mut sink = |event: StreamEvent<'_>| match event {
+            StreamEvent::Text(text) => piece.delta.push_str(text),
+            StreamEvent::Reasoning(text) => piece.reasoning.push_str(text),
+            StreamEvent::ToolCall(delta) => piece.tool_calls.push(delta),
+            StreamEvent::Usage(usage) => piece.usage = Some(usage),
+            StreamEvent::Heartbeat => {}
+            StreamEvent::Finished { reason, raw } => {
+                piece.is_complete = true;
+                piece.finish_reason = Some(reason);
+                piece.raw_finish_reason = raw;
+            }
+            StreamEvent::Failed(error) => failed = Some(error),
+            StreamEvent::Truncated => failed = Some(truncated()),
+        };
+        match bytes {
+            Some(Ok(bytes)) => self.decoder.push(&bytes, &mut sink),
+            Some(Err(_)) => self.decoder.end(End::Cut, &mut sink),
+            None => self.decoder.end(End::Eof, &mut sink),
+        }
+        if self.decoder.is_ended() {
+            self.body = None;
+        }
+        let failed = failed.map(|error| self.shared.dress(error));
+        match failed {
+            // Text that came with the failure is kept: it goes first.
+            Some(error) if piece == LlmStreamChunk::default() => Some((Err(error), self)),
+            other => {
+                self.failed = other;
+                Some((Ok(piece), self))
+            }
+        }
+    }
+}
