@@ -95,8 +95,11 @@ fn is_named(call: &Known) -> bool {
 mod tests {
     use super::*;
 
-    /// Feeds pieces `(index, id, name, arguments)` and gives `name(arguments)` per call.
-    fn assemble(pieces: &[(Option<u64>, &str, &str, &str)]) -> Vec<String> {
+    /// `(index, id, name, arguments)`.
+    type Given = (Option<u64>, &'static str, &'static str, &'static str);
+
+    /// Feeds pieces and gives `name(arguments)` per call.
+    fn assemble(pieces: &[Given]) -> Vec<String> {
         let mut calls = Calls::default();
         for (index, id, name, arguments) in pieces {
             calls.take(Piece { index: *index, id, name, arguments });
@@ -106,7 +109,7 @@ mod tests {
 
     #[test]
     fn pieces_find_their_call() {
-        let cases: [(&[(Option<u64>, &str, &str, &str)], &[&str]); 8] = [
+        let cases: [(&[Given], &[&str]); 8] = [
             (&[(Some(0), "a", "f", ""), (Some(0), "", "", "{\"x\""), (Some(0), "", "", ":1}")], &["f({\"x\":1})"]),
             (&[(Some(0), "a", "f", "1"), (Some(1), "b", "g", "2"), (Some(0), "", "", "3")], &["f(13)", "g(2)"]),
             (&[(Some(0), "a", "", ""), (Some(0), "", "late", "{}")], &["late({})"]),
