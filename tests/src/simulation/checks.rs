@@ -1,0 +1,164 @@
+//! What must hold in every run, whatever failed in it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tachikoma_forge::session::{Answer, AttemptState, Envelope, Event, ForgeSession, SessionState, Tally, canonical};
+use tachikoma_forge::types::{AskId, RoundType};
+
+use super::world::Run;
+
+/// Everything that is wrong with a run; empty when nothing is.
+#[must_use]
+pub fn violations(run: &Run) -> Vec<String> {
+    let mut found = Vec::new();
+    if !run.ended {
+        found.push(format!("it did not end within {:?}", run.took));
+    }
+    let Some(session) = ForgeSession::fold(&run.journal) else {
+        found.push("the journal is empty".to_owned());
+        return found;
+    };
+    found.extend(lost_events(&run.journal));
+    found.extend(doubled_calls(run));
+    found.extend(mixed_attempts(run, &session));
+    found.extend(leaked_identities(run, &session));
+    found.extend(invented_votes(run, &session));
+    found.extend(honest_end(&session));
+    // Folding what was written must give what was written from.
+    let again: Vec<Envelope> = run
+        .journal
+        .iter()
+        .filter_map(|e| serde_json::to_string(e).ok().and_then(|text| serde_json::from_str(&text).ok()))
+        .collect();
+    if canonical(&again) != canonical(&run.journal) || ForgeSession::fold(&again).as_ref() != Some(&session) {
+        found.push("the journal does not read back as it was written".to_owned());
+    }
+    found
+}
+
+fn lost_events(journal: &[Envelope]) -> Vec<String> {
+    let gap = journal.iter().enumerate().find(|(i, e)| e.seq != *i as u64 + 1);
+    gap.map(|(i, e)| format!("event {} is missing: found number {}", i + 1, e.seq)).into_iter().collect()
+}
+
+/// A call for an ask that is complete already, or two at once, or twice the same.
+fn doubled_calls(run: &Run) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut seen = BTreeSet::new();
+    for call in &run.calls {
+        if !seen.insert((call.ask.clone(), call.attempt, call.at_event)) {
+            found.push(format!("{} attempt {} went out twice", call.ask, call.attempt));
+        }
+        let before = &run.journal[..call.at_event.min(run.journal.len())];
+        if before.iter().any(|e| matches!(&e.event, Event::ParticipantComplete { ask, .. } if *ask == call.ask)) {
+            found.push(format!("{} was asked again after it was complete", call.ask));
+        }
+    }
+    let mut complete: BTreeMap<&AskId, u32> = BTreeMap::new();
+    for envelope in &run.journal {
+        if let Event::ParticipantComplete { ask, .. } | Event::ParticipantFailed { ask, .. } = &envelope.event {
+            *complete.entry(ask).or_default() += 1;
+        }
+    }
+    found.extend(complete.iter().filter(|(_, n)| **n > 1).map(|(ask, n)| format!("{ask} settled {n} times")));
+    found
+}
+
+/// Every text equals what exactly one attempt sent, or the start of it.
+fn mixed_attempts(run: &Run, session: &ForgeSession) -> Vec<String> {
+    let mut found = Vec::new();
+    let sent = |ask: &AskId, attempt| run.calls.iter().rev().find(|c| c.ask == *ask && c.attempt == attempt);
+    for turn in session.turns.values() {
+        for attempt in &turn.attempts {
+            let Some(call) = sent(&turn.ask, attempt.attempt) else {
+                found.push(format!("{} attempt {} was never called", turn.ask, attempt.attempt));
+                continue;
+            };
+            let whole = attempt.state == AttemptState::Succeeded;
+            if (whole && attempt.text != call.sent) || !call.sent.starts_with(&attempt.text) {
+                found.push(format!("{} attempt {} holds text that it did not send", turn.ask, attempt.attempt));
+            }
+        }
+        if let Some(complete) = turn.complete()
+            && sent(&turn.ask, complete.attempt).is_none_or(|call| call.sent != complete.text)
+        {
+            found.push(format!("{} is not the text of its attempt", turn.ask));
+        }
+    }
+    found
+}
+
+fn leaked_identities(run: &Run, session: &ForgeSession) -> Vec<String> {
+    let mut found = Vec::new();
+    for call in &run.calls {
+        let blind = session.round(call.ask.round).is_some_and(|r| r.round_type != RoundType::Draft);
+        let prompt = call.prompt.to_lowercase();
+        if let Some(name) = run.identities.iter().find(|name| blind && prompt.contains(&name.to_lowercase())) {
+            found.push(format!("the prompt of {} names {name}", call.ask));
+        }
+    }
+    for round in &session.rounds {
+        for order in &round.orders {
+            let own = round.labels.iter().find(|l| l.ask.seat == order.seat);
+            if own.is_some_and(|own| order.labels.contains(&own.label)) {
+                found.push(format!("seat {} reviews its own draft", order.seat));
+            }
+        }
+    }
+    found
+}
+
+fn invented_votes(run: &Run, session: &ForgeSession) -> Vec<String> {
+    let mut found = Vec::new();
+    for turn in session.turns.values() {
+        if let Some(Answer::Vote(vote)) = turn.answer()
+            && run.meant.get(&turn.ask).is_some_and(|meant| *meant != vote.agree)
+        {
+            found.push(format!("{} voted otherwise than it meant", turn.ask));
+        }
+    }
+    for round in &session.rounds {
+        let Some(tally) = round.tally else { continue };
+        let votes: Vec<bool> = session
+            .turns_of(round.number)
+            .filter_map(|t| match t.answer() {
+                Some(Answer::Vote(vote)) => Some(vote.agree),
+                _ => None,
+            })
+            .collect();
+        let agree = votes.iter().filter(|v| **v).count();
+        let counted = Tally {
+            agree: u32::try_from(agree).unwrap_or(0),
+            disagree: u32::try_from(votes.len() - agree).unwrap_or(0),
+            abstain: u32::try_from(session.participants.len() - votes.len()).unwrap_or(0),
+            ..tally
+        };
+        if counted != tally {
+            found.push(format!("round {} counts {tally:?}, the votes are {counted:?}", round.number));
+        }
+    }
+    found
+}
+
+/// The end that is recorded follows from what is recorded.
+fn honest_end(session: &ForgeSession) -> Vec<String> {
+    use tachikoma_forge::session::EndReason;
+    let SessionState::Ended { reason, answer, .. } = &session.state else {
+        return vec!["no end is recorded".to_owned()];
+    };
+    let mut found = Vec::new();
+    let agreed = session.rounds.iter().any(|r| r.tally.is_some_and(|t| t.converged()));
+    if (*reason == EndReason::Converged) != agreed {
+        found.push(format!("the end says {reason:?}, the votes say converged = {agreed}"));
+    }
+    let has_text = session.turns.values().any(|t| {
+        matches!(t.answer(), Some(Answer::Draft | Answer::Synthesis { .. }))
+    });
+    if has_text && answer.as_ref().and_then(|a| session.turns.get(a)).and_then(|t| t.text()).is_none() {
+        found.push(format!("there is text, but the end ({reason:?}) shows none"));
+    }
+    if session.rounds.len() > session.settings.max_rounds as usize {
+        found.push(format!("{} rounds of at most {}", session.rounds.len(), session.settings.max_rounds));
+    }
+    found
+}

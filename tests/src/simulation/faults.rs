@@ -1,0 +1,148 @@
+//! The faults that members suffer, and which of them were seen in which rounds.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tachikoma_forge::types::{ErrorKind, LlmError, RoundType};
+
+/// What may happen to one call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fault {
+    /// Nothing answers.
+    ConnectFails,
+    /// The key is wrong.
+    Auth,
+    /// No credit is left.
+    Quota,
+    /// Too many requests; the server says when to return.
+    RateLimited,
+    /// Too many requests; the server wants a longer wait than anybody has.
+    RateLimitedLong,
+    /// The server has too much to do.
+    Overloaded,
+    /// The server failed.
+    ServerError,
+    /// The connection breaks after some text.
+    DiesAfterText,
+    /// An error event comes after some text.
+    ErrorAfterText,
+    /// Some text, then silence.
+    Stalls,
+    /// Nothing at all, for ever.
+    Hangs,
+    /// The answer is not what the protocol promises.
+    Malformed,
+    /// The token limit cuts the answer short.
+    CutShort,
+    /// The model declines.
+    Refuses,
+    /// The provider withholds the answer.
+    Filtered,
+    /// It finishes without text.
+    Empty,
+    /// It finishes with text that is not what was asked for.
+    Garbage,
+    /// It never stops sending.
+    Endless,
+    /// The machine sleeps while it answers.
+    Suspended,
+}
+
+/// All faults: tests walk this.
+pub const FAULTS: [Fault; 19] = [
+    Fault::ConnectFails,
+    Fault::Auth,
+    Fault::Quota,
+    Fault::RateLimited,
+    Fault::RateLimitedLong,
+    Fault::Overloaded,
+    Fault::ServerError,
+    Fault::DiesAfterText,
+    Fault::ErrorAfterText,
+    Fault::Stalls,
+    Fault::Hangs,
+    Fault::Malformed,
+    Fault::CutShort,
+    Fault::Refuses,
+    Fault::Filtered,
+    Fault::Empty,
+    Fault::Garbage,
+    Fault::Endless,
+    Fault::Suspended,
+];
+
+impl Fault {
+    /// Whether a deadline may end the ask: then a cut-off run, whose clocks start anew, may differ.
+    #[must_use]
+    pub const fn may_meet_a_deadline(self) -> bool {
+        matches!(self, Self::Hangs | Self::Suspended | Self::Stalls)
+    }
+
+    /// The error that the call ends with, if it ends with one.
+    #[must_use]
+    pub fn error(self) -> Option<LlmError> {
+        let error = |kind: ErrorKind| Some(LlmError::new(kind, format!("simulated: {self:?}")));
+        match self {
+            Self::ConnectFails => error(ErrorKind::Network),
+            Self::Auth => error(ErrorKind::Auth),
+            Self::Quota => error(ErrorKind::Quota),
+            Self::RateLimited => error(ErrorKind::RateLimited).map(|e| e.with_retry_after(Duration::from_secs(7))),
+            Self::RateLimitedLong => {
+                error(ErrorKind::RateLimited).map(|e| e.with_retry_after(Duration::from_secs(3_600)))
+            }
+            Self::Overloaded => error(ErrorKind::Overloaded),
+            Self::ServerError | Self::ErrorAfterText => error(ErrorKind::Server),
+            Self::DiesAfterText => error(ErrorKind::Truncated),
+            Self::Malformed => error(ErrorKind::Protocol),
+            Self::Stalls
+            | Self::Hangs
+            | Self::CutShort
+            | Self::Refuses
+            | Self::Filtered
+            | Self::Empty
+            | Self::Garbage
+            | Self::Endless
+            | Self::Suspended => None,
+        }
+    }
+}
+
+/// How often each fault struck in each type of round.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Coverage(BTreeMap<(Fault, RoundType), u32>);
+
+impl Coverage {
+    pub(super) fn hit(&mut self, fault: Fault, round_type: RoundType) {
+        *self.0.entry((fault, round_type)).or_default() += 1;
+    }
+
+    /// Adds another run's count.
+    pub fn add(&mut self, other: &Self) {
+        for (cell, count) in &other.0 {
+            *self.0.entry(*cell).or_default() += count;
+        }
+    }
+
+    /// The cells that were never hit.
+    #[must_use]
+    pub fn missing(&self) -> Vec<(Fault, RoundType)> {
+        let all = FAULTS.into_iter().flat_map(|f| RoundType::ALL.into_iter().map(move |r| (f, r)));
+        all.filter(|cell| !self.0.contains_key(cell)).collect()
+    }
+
+    /// The table, for people.
+    #[must_use]
+    pub fn table(&self) -> String {
+        let mut text = format!("{:<16}", "fault");
+        for round_type in RoundType::ALL {
+            text += &format!("{:>12}", round_type.name());
+        }
+        for fault in FAULTS {
+            text += &format!("\n{:<16}", format!("{fault:?}"));
+            for round_type in RoundType::ALL {
+                text += &format!("{:>12}", self.0.get(&(fault, round_type)).copied().unwrap_or(0));
+            }
+        }
+        text
+    }
+}

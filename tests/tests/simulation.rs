@@ -1,0 +1,100 @@
+//! A thousand deliberations in virtual time, with faults in every type of round.
+
+use tachikoma_forge::session::canonical;
+use tachikoma_tests::simulation::{Coverage, Run, Sabotage, Scenario, simulate, violations};
+
+const SEEDS: u64 = 1_000;
+
+fn journal(run: &Run) -> String {
+    run.journal.iter().map(|e| serde_json::to_string(e).unwrap() + "\n").collect()
+}
+
+/// Runs a check over seeds on all cores, and names every seed that failed.
+fn over_seeds(seeds: std::ops::Range<u64>, check: impl Fn(u64) -> Vec<String> + Sync) {
+    let failed: Vec<String> = std::thread::scope(|scope| {
+        let threads = std::thread::available_parallelism().map_or(2, usize::from) as u64;
+        let handles: Vec<_> = (0..threads)
+            .map(|thread| {
+                let (check, seeds) = (&check, seeds.clone());
+                scope.spawn(move || {
+                    seeds
+                        .filter(|seed| seed % threads == thread)
+                        .flat_map(|seed| check(seed).into_iter().map(move |v| format!("seed {seed}: {v}")))
+                        .collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        handles.into_iter().flat_map(|h| h.join().unwrap()).collect()
+    });
+    assert!(failed.is_empty(), "{} violations:\n{}", failed.len(), failed[..failed.len().min(20)].join("\n"));
+}
+
+#[test]
+fn every_deliberation_ends_and_nothing_is_lost_doubled_mixed_leaked_or_invented() {
+    let coverage = std::sync::Mutex::new(Coverage::default());
+    over_seeds(0..SEEDS, |seed| {
+        let run = simulate(&Scenario::new(seed));
+        coverage.lock().unwrap().add(&run.coverage);
+        violations(&run)
+    });
+    let coverage = coverage.into_inner().unwrap();
+    println!("{}", coverage.table());
+    assert!(coverage.missing().is_empty(), "never hit: {:?}", coverage.missing());
+}
+
+#[test]
+fn the_same_seed_gives_the_same_journal_and_another_seed_another() {
+    over_seeds(0..SEEDS / 4, |seed| {
+        let (one, two) = (simulate(&Scenario::new(seed)), simulate(&Scenario::new(seed)));
+        let other = simulate(&Scenario::new(seed + 1_000_000));
+        let mut found = Vec::new();
+        if journal(&one) != journal(&two) {
+            found.push("two runs differ".to_owned());
+        }
+        if canonical(&one.journal) == canonical(&other.journal) {
+            found.push("another seed gives an equal run".to_owned());
+        }
+        found
+    });
+}
+
+#[test]
+fn a_cut_anywhere_gives_an_equal_result_after_continuing() {
+    over_seeds(0..SEEDS / 5, |seed| {
+        let whole = simulate(&Scenario::new(seed));
+        if whole.deadlines {
+            return Vec::new();
+        }
+        let events = whole.journal.len();
+        // Three places each, and once two cuts in one run.
+        let places = [events / 5, events / 2, events - 2];
+        let cuts = places.into_iter().map(|at| vec![at.max(1)]).chain([vec![events / 4, events * 3 / 4]]);
+        cuts.flat_map(|cuts| {
+            let run = simulate(&Scenario { cuts: cuts.clone(), ..Scenario::new(seed) });
+            let mut found = violations(&run);
+            if canonical(&run.journal) != canonical(&whole.journal) {
+                found.push("the result differs from the uninterrupted one".to_owned());
+            }
+            found.into_iter().map(move |v| format!("cut at {cuts:?}: {v}")).collect::<Vec<_>>()
+        })
+        .collect()
+    });
+}
+
+#[test]
+fn planted_bugs_are_caught() {
+    let table = [
+        (Sabotage::LostEvent, "is missing"),
+        (Sabotage::DoubledCall, "went out twice"),
+        (Sabotage::MixedAttempts, "did not send"),
+        (Sabotage::LeakedIdentity, "names Zmember"),
+        (Sabotage::InventedVote, "counts"),
+    ];
+    for (sabotage, complaint) in table {
+        let caught = (0..40).any(|seed| {
+            let run = simulate(&Scenario { sabotage: Some(sabotage), ..Scenario::new(seed) });
+            violations(&run).iter().any(|v| v.contains(complaint))
+        });
+        assert!(caught, "{sabotage:?} was not caught");
+    }
+}
