@@ -1,5 +1,7 @@
 //! A thousand deliberations in virtual time, with faults in every type of round.
 
+#![allow(clippy::unwrap_used)] // A test may.
+
 use tachikoma_forge::session::canonical;
 use tachikoma_tests::simulation::{Coverage, Run, Sabotage, Scenario, simulate, violations};
 

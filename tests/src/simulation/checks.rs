@@ -151,9 +151,7 @@ fn honest_end(session: &ForgeSession) -> Vec<String> {
     if (*reason == EndReason::Converged) != agreed {
         found.push(format!("the end says {reason:?}, the votes say converged = {agreed}"));
     }
-    let has_text = session.turns.values().any(|t| {
-        matches!(t.answer(), Some(Answer::Draft | Answer::Synthesis { .. }))
-    });
+    let has_text = session.turns.values().any(|t| matches!(t.answer(), Some(Answer::Draft | Answer::Synthesis { .. })));
     if has_text && answer.as_ref().and_then(|a| session.turns.get(a)).and_then(|t| t.text()).is_none() {
         found.push(format!("there is text, but the end ({reason:?}) shows none"));
     }

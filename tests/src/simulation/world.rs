@@ -258,7 +258,8 @@ impl<'a> World<'a> {
                 (Some(Sabotage::MixedAttempts), Event::ParticipantComplete { text, attempt, ask, .. })
                     if *attempt > 1 =>
                 {
-                    let before = self.run.calls.iter().find(|c| c.ask == *ask && c.attempt < *attempt && !c.sent.is_empty());
+                    let before =
+                        self.run.calls.iter().find(|c| c.ask == *ask && c.attempt < *attempt && !c.sent.is_empty());
                     if let Some(before) = before {
                         text.insert_str(0, &before.sent);
                         self.sabotaged = true;
@@ -340,17 +341,17 @@ impl<'a> World<'a> {
             RoundType::Critique => {
                 let orders = session.round(call.ask.round).map_or(&[][..], |r| r.orders.as_slice());
                 let labels = orders.iter().find(|o| o.seat == call.ask.seat).map_or(&[][..], |o| o.labels.as_slice());
-                let scores: Vec<_> = labels
-                    .iter()
+                let mut scores = Vec::new();
+                for label in labels {
+                    let score = chance.below(101);
                     // Now and then a draft is left out: an abstention in that cell.
-                    .filter(|_| chance.clone().below(20) != 0)
-                    .map(|label| {
-                        serde_json::json!({
-                            "label": label, "score": chance.below(101), "strengths": ["clear"],
+                    if chance.below(20) != 0 {
+                        scores.push(serde_json::json!({
+                            "label": label, "score": score, "strengths": ["clear"],
                             "weaknesses": [format!("said by {name}")], "suggestions": [],
-                        })
-                    })
-                    .collect();
+                        }));
+                    }
+                }
                 serde_json::json!({ "scores": scores }).to_string()
             }
             RoundType::Convergence => {
@@ -370,7 +371,11 @@ impl<'a> World<'a> {
         let text: Vec<char> = match fault {
             Some(Fault::Empty | Fault::Hangs) => Vec::new(),
             Some(
-                Fault::DiesAfterText | Fault::ErrorAfterText | Fault::Stalls | Fault::CutShort | Fault::Refuses
+                Fault::DiesAfterText
+                | Fault::ErrorAfterText
+                | Fault::Stalls
+                | Fault::CutShort
+                | Fault::Refuses
                 | Fault::Filtered,
             ) => whole.chars().take(whole.chars().count() / 2).collect(),
             Some(Fault::Endless) => "again ".repeat(500_000).chars().collect(),
@@ -390,7 +395,8 @@ impl<'a> World<'a> {
                 at += Duration::from_secs(3_600);
             }
         }
-        let usage = TokenUsage { input_tokens: Some(100), output_tokens: Some(text.len() as u64), ..TokenUsage::default() };
+        let usage =
+            TokenUsage { input_tokens: Some(100), output_tokens: Some(text.len() as u64), ..TokenUsage::default() };
         let piece = Piece { usage: Some(usage), ..Piece::default() };
         match fault {
             Some(Fault::Hangs | Fault::Stalls | Fault::Endless) => {}

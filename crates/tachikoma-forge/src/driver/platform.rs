@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::llm::LlmProvider;
+use crate::llm::{LlmProvider, ModelConfig, ProviderFactory};
 use crate::session::Envelope;
 use crate::types::{BoxFuture, LlmError, MaybeSend, MaybeSync, ModelRef, Now, Seed, SessionId};
 
@@ -119,5 +119,11 @@ impl Journal for MemoryJournal {
             all.retain(|e| !superseded.contains(&e.seq));
         }
         Box::pin(async { Ok(()) })
+    }
+}
+
+impl Providers for ProviderFactory {
+    fn provider(&self, model: &ModelRef) -> Result<Arc<dyn LlmProvider>, LlmError> {
+        self.create(&ModelConfig::new(model.clone()))
     }
 }
