@@ -1,1 +1,14 @@
-//! The native adapter.
+//! The native adapter: what the core needs outside a browser.
+//!
+//! HTTP through reqwest, timers through tokio, journals as files, keys and addresses from the
+//! environment. Nothing here decides anything about a deliberation.
+
+mod env;
+mod journal;
+mod platform;
+mod transport;
+
+pub use env::{endpoints_from, keys_from};
+pub use journal::FileJournal;
+pub use platform::NativePlatform;
+pub use transport::NativeTransport;

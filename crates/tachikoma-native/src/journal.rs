@@ -1,0 +1,209 @@
+//! A session in a file: NDJSON, one event a line, only ever added to.
+//!
+//! The file is locked while it is open, so that one writer has it. A line that was cut off by a crash is
+//! dropped when the file is opened again; everything before it is whole, since each commit reaches the
+//! disk before the next effect.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tachikoma_forge::driver::{Journal, JournalError, JournalErrorKind};
+use tachikoma_forge::session::{Envelope, Event, SCHEMA_VERSION};
+use tachikoma_forge::types::BoxFuture;
+
+/// A journal in a file.
+#[derive(Clone, Debug)]
+pub struct FileJournal {
+    path: PathBuf,
+    file: Arc<Mutex<File>>,
+}
+
+impl FileJournal {
+    /// Opens or creates the file for this process alone.
+    ///
+    /// # Errors
+    /// `Locked` when another process has it, `Other` when it cannot be opened or created.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, JournalError> {
+        let path = path.as_ref().to_owned();
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(|e| failed(&path, "cannot be opened", &e))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(std::fs::TryLockError::WouldBlock) => {
+                return Err(JournalError {
+                    kind: JournalErrorKind::Locked,
+                    message: format!(
+                        "{} is being written by another run: wait for it, or choose another file",
+                        path.display()
+                    ),
+                });
+            }
+            // Some network file systems have no locks: better without than not at all.
+            Err(std::fs::TryLockError::Error(_)) => {}
+        }
+        Ok(Self { path, file: Arc::new(Mutex::new(file)) })
+    }
+
+    /// Reads a session file without locking or changing it.
+    ///
+    /// # Errors
+    /// `Other` when it cannot be read, `Corrupt` when it is no journal, `Newer` when it is of a later version.
+    pub fn read(path: impl AsRef<Path>) -> Result<Vec<Envelope>, JournalError> {
+        let path = path.as_ref();
+        let bytes = std::fs::read(path).map_err(|e| failed(path, "cannot be read", &e))?;
+        parse(path, &bytes).map(|(events, _)| events)
+    }
+
+    fn append_now(&self, events: &[Envelope]) -> Result<(), JournalError> {
+        let mut lines = Vec::new();
+        for event in events {
+            serde_json::to_writer(&mut lines, event).map_err(|e| failed(&self.path, "cannot be written", &e.into()))?;
+            lines.push(b'\n');
+        }
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let start = file.stream_position().map_err(|e| failed(&self.path, "cannot be written", &e))?;
+        let sync = events.iter().any(|e| !matches!(e.event, Event::TextSoFar { .. }));
+        let written = file.write_all(&lines).and_then(|()| if sync { file.sync_data() } else { Ok(()) });
+        written.map_err(|e| {
+            // A line that is there in part would hide the ones behind it.
+            let _ = file.set_len(start).and_then(|()| file.seek(SeekFrom::Start(start)));
+            failed(&self.path, "cannot be written", &e)
+        })
+    }
+
+    fn load_now(&self) -> Result<Vec<Envelope>, JournalError> {
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut bytes = Vec::new();
+        file.seek(SeekFrom::Start(0))
+            .and_then(|_| file.read_to_end(&mut bytes))
+            .map_err(|e| failed(&self.path, "cannot be read", &e))?;
+        let (events, whole) = parse(&self.path, &bytes)?;
+        // Only a torn tail of what is a journal is ever cut.
+        file.set_len(whole)
+            .and_then(|()| file.seek(SeekFrom::End(0)))
+            .map_err(|e| failed(&self.path, "cannot be written", &e))?;
+        Ok(events)
+    }
+}
+
+impl Journal for FileJournal {
+    fn append(&self, events: Vec<Envelope>) -> BoxFuture<'static, Result<(), JournalError>> {
+        let journal = self.clone();
+        Box::pin(async move {
+            let written = tokio::task::spawn_blocking(move || journal.append_now(&events)).await;
+            written.unwrap_or_else(|e| Err(JournalError { kind: JournalErrorKind::Other, message: e.to_string() }))
+        })
+    }
+
+    fn load(&self) -> BoxFuture<'static, Result<Vec<Envelope>, JournalError>> {
+        let journal = self.clone();
+        Box::pin(async move {
+            let read = tokio::task::spawn_blocking(move || journal.load_now()).await;
+            read.unwrap_or_else(|e| Err(JournalError { kind: JournalErrorKind::Other, message: e.to_string() }))
+        })
+    }
+}
+
+/// The events, and how many bytes of the file are whole lines.
+fn parse(path: &Path, bytes: &[u8]) -> Result<(Vec<Envelope>, u64), JournalError> {
+    let corrupt = |what: String| JournalError {
+        kind: JournalErrorKind::Corrupt,
+        message: format!("{} is not a session: {what}. It is left as it is.", path.display()),
+    };
+    let mut events: Vec<Envelope> = Vec::new();
+    let mut whole = 0;
+    let mut rest = bytes;
+    while let Some(end) = rest.iter().position(|b| *b == b'\n') {
+        let (line, after) = rest.split_at(end + 1);
+        let number = events.len() + 1;
+        let version = serde_json::from_slice::<serde_json::Value>(line).ok().and_then(|v| v.get("v")?.as_u64());
+        if version.is_some_and(|v| v > u64::from(SCHEMA_VERSION)) {
+            return Err(JournalError {
+                kind: JournalErrorKind::Newer,
+                message: format!(
+                    "{} was written by a newer version: use that one to open it. It is left as it is.",
+                    path.display()
+                ),
+            });
+        }
+        let event = serde_json::from_slice(line).map_err(|e| corrupt(format!("line {number} is no event ({e})")))?;
+        events.push(event);
+        whole += line.len() as u64;
+        rest = after;
+    }
+    if events.is_empty() && !bytes.is_empty() && !bytes.starts_with(b"{\"v\":") {
+        return Err(corrupt("it does not begin with an event".to_owned()));
+    }
+    Ok((events, whole))
+}
+
+fn failed(path: &Path, what: &str, cause: &io::Error) -> JournalError {
+    let full = matches!(cause.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
+    let kind = if full { JournalErrorKind::Full } else { JournalErrorKind::Other };
+    JournalError { kind, message: format!("{} {what}: {cause}", path.display()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tachikoma_forge::types::SessionId;
+
+    fn event(seq: u64) -> Envelope {
+        let event = Event::Warning { message: format!("é {seq}\n") };
+        Envelope { v: SCHEMA_VERSION, session: SessionId("s".into()), seq, branch: 0, at_ms: 0, event }
+    }
+
+    fn temporary(name: &str) -> PathBuf {
+        let path = std::env::temp_dir().join(format!("tachikoma-journal-{}-{name}", std::process::id()));
+        let _ = std::fs::remove_file(&path);
+        path
+    }
+
+    #[test]
+    fn a_file_cut_at_any_byte_opens_to_the_last_whole_event() {
+        let path = temporary("cut");
+        let journal = FileJournal::open(&path).unwrap();
+        journal.append_now(&[event(1), event(2)]).unwrap();
+        journal.append_now(&[event(3)]).unwrap();
+        drop(journal);
+        let bytes = std::fs::read(&path).unwrap();
+        for cut in 0..=bytes.len() {
+            if (1..5).contains(&cut) {
+                continue; // Too short to tell a torn journal from another file: left alone.
+            }
+            std::fs::write(&path, &bytes[..cut]).unwrap();
+            let whole = bytes[..cut].iter().filter(|b| **b == b'\n').count();
+            let journal = FileJournal::open(&path).unwrap();
+            assert_eq!(journal.load_now().unwrap().len(), whole, "cut at {cut}");
+            journal.append_now(&[event(9)]).unwrap();
+            assert_eq!(journal.load_now().unwrap().len(), whole + 1);
+            drop(journal);
+        }
+        std::fs::remove_file(path).unwrap();
+    }
+
+    #[test]
+    fn one_writer_and_no_damage_to_other_files() {
+        let path = temporary("lock");
+        let journal = FileJournal::open(&path).unwrap();
+        assert_eq!(FileJournal::open(&path).unwrap_err().kind, JournalErrorKind::Locked);
+        drop(journal);
+        for (text, kind) in [
+            ("my novel\nchapter one\n", JournalErrorKind::Corrupt),
+            ("my novel", JournalErrorKind::Corrupt),
+            ("{\"v\":999,\"new\":true}\n", JournalErrorKind::Newer),
+        ] {
+            std::fs::write(&path, text).unwrap();
+            assert_eq!(FileJournal::open(&path).unwrap().load_now().unwrap_err().kind, kind);
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+        }
+        std::fs::remove_file(path).unwrap();
+    }
+}
