@@ -161,7 +161,7 @@ fn sse<W: Write>(args: &Args, input: impl Read, lines: &mut Lines<W>) -> io::Res
     let mut framer = Sse::default();
     let mut failed = false;
     feed(args, input, lines, |piece, lines| {
-        let pushed = framer.push(piece, &mut |item| {
+        let pushed = framer.push(piece, |item| {
             if let SseItem::Frame(frame) = item {
                 lines.json(&frame_json(&frame));
             }
@@ -189,7 +189,7 @@ fn ndjson<W: Write>(args: &Args, input: impl Read, lines: &mut Lines<W>) -> io::
     let mut failed = false;
     let show = |line: &str| json_line(line).unwrap_or_else(|| json!({"error": "invalid_json"}).to_string());
     feed(args, input, lines, |piece, lines| {
-        let pushed = framer.push(piece, &mut |line| lines.line(&show(&line)));
+        let pushed = framer.push(piece, |line| lines.line(&show(&line)));
         if let (Err(error), false) = (pushed, failed) {
             failed = true;
             lines.json(&too_long(error));

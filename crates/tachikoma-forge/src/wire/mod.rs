@@ -46,7 +46,7 @@ impl std::error::Error for FrameTooLong {}
 /// Text from bytes, lent where they are UTF-8. The check comes first because it is an order of
 /// magnitude faster than the lossy walk, which is needed almost never.
 fn lossy(bytes: &[u8]) -> Cow<'_, str> {
-    match std::str::from_utf8(bytes) {
+    match simdutf8::basic::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => String::from_utf8_lossy(bytes),
     }

@@ -37,7 +37,7 @@ impl Ndjson {
     ///
     /// # Errors
     /// [`FrameTooLong`] once a line passes the limit, and from then on. Lines before it were given.
-    pub fn push(&mut self, bytes: &[u8], sink: &mut dyn FnMut(Cow<'_, str>)) -> Result<(), FrameTooLong> {
+    pub fn push(&mut self, bytes: &[u8], mut sink: impl FnMut(Cow<'_, str>)) -> Result<(), FrameTooLong> {
         let mut rest = bytes;
         while !self.too_long {
             let Some(at) = memchr(b'\n', rest) else {

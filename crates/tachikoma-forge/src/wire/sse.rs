@@ -129,7 +129,8 @@ impl Sse {
     ///
     /// # Errors
     /// [`FrameTooLong`] once an event passes the limit, and from then on. Events before it were given.
-    pub fn push(&mut self, bytes: &[u8], sink: &mut dyn FnMut(SseItem<'_>)) -> Result<(), FrameTooLong> {
+    pub fn push(&mut self, bytes: &[u8], mut sink: impl FnMut(SseItem<'_>)) -> Result<(), FrameTooLong> {
+        let sink = &mut sink;
         if self.too_long {
             return Err(FrameTooLong { limit: self.limit });
         }
@@ -141,7 +142,10 @@ impl Sse {
             rest = self.after_line_end(rest, at);
             self.end_line(sink)?;
         }
-        while let Some(at) = memchr2(b'\n', b'\r', rest) {
+        while let Some(first) = rest.first() {
+            // Every other line is blank: no search is needed to see that.
+            let blank = matches!(first, b'\n' | b'\r');
+            let Some(at) = (if blank { Some(0) } else { memchr2(b'\n', b'\r', rest) }) else { break };
             let line = &rest[..at];
             rest = self.after_line_end(rest, at);
             self.whole_line(line, &mut lent, sink)?;
@@ -201,7 +205,7 @@ impl Sse {
         &mut self,
         line: &'c [u8],
         lent: &mut Lent<'c>,
-        sink: &mut dyn FnMut(SseItem<'_>),
+        sink: &mut impl FnMut(SseItem<'_>),
     ) -> Result<(), FrameTooLong> {
         // By far the most frequent lines are tried first.
         if line.is_empty() {
@@ -288,7 +292,7 @@ impl Sse {
     }
 
     /// The unfinished line ends.
-    fn end_line(&mut self, sink: &mut dyn FnMut(SseItem<'_>)) -> Result<(), FrameTooLong> {
+    fn end_line(&mut self, sink: &mut impl FnMut(SseItem<'_>)) -> Result<(), FrameTooLong> {
         match std::mem::replace(&mut self.line, Line::START) {
             Line::Name { len: 0, .. } => {}
             Line::Skipped { comment } => {
@@ -320,7 +324,7 @@ impl Sse {
     }
 
     /// A blank line: the event is complete, if it has data.
-    fn dispatch(&mut self, lent: &mut Lent<'_>, sink: &mut dyn FnMut(SseItem<'_>)) {
+    fn dispatch(&mut self, lent: &mut Lent<'_>, sink: &mut impl FnMut(SseItem<'_>)) {
         let data = match lent.data.take() {
             Some(data) => Some(data),
             None => self.has_data.then_some(self.data.as_slice()),

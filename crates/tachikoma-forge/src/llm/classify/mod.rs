@@ -139,7 +139,7 @@ fn first_event(body: &str) -> Option<Value> {
             found = serde_json::from_str::<Value>(data).ok().filter(Value::is_object);
         }
     };
-    let pushed = framer.push(body.as_bytes(), &mut |item| {
+    let pushed = framer.push(body.as_bytes(), |item| {
         if let SseItem::Frame(frame) = item {
             take(&frame.data);
         }

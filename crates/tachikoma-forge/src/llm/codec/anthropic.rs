@@ -11,9 +11,12 @@ use serde_json::{Map, Value, json};
 use super::calls::Piece;
 use super::schema::without_limits;
 use super::text::{Content, Count, Presence, Text, some};
-use super::{FrameDecoder, ModelTraits, Out, Plan, Progress, Quirks, StreamEvent};
+use super::{FrameDecoder, ModelTraits, Out, Plan, Progress, Quirks, StreamEvent, hot};
 use crate::llm::LlmRequest;
 use crate::types::{MessageRole, TokenUsage};
+
+/// How nearly every event begins.
+const DELTA_START: &str = r#"{"type":"content_block_delta","#;
 
 /// The request's body.
 pub(super) fn body(traits: ModelTraits, request: &LlmRequest, plan: &Plan<'_>, stream: bool) -> Map<String, Value> {
@@ -226,6 +229,12 @@ impl Decoder {
 
 impl FrameDecoder for Decoder {
     fn read(&mut self, event: &str, data: &str, out: &mut Out<'_>) -> Result<(), serde_json::Error> {
+        if data.starts_with(DELTA_START)
+            && let Ok(hot::BlockDelta { delta }) = serde_json::from_str(data)
+        {
+            self.progress.text(&delta.text.0, out);
+            return Ok(());
+        }
         let read: Event<'_> = serde_json::from_str(data)?;
         let kind = some(&read.kind).unwrap_or(event);
         match kind {

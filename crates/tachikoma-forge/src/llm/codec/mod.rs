@@ -13,6 +13,7 @@
 mod answer;
 mod anthropic;
 mod calls;
+mod hot;
 mod mend;
 mod models;
 mod ollama;
@@ -304,7 +305,11 @@ impl Progress {
     }
 
     fn text(&mut self, text: &str, out: &mut Out<'_>) {
-        if !text.is_empty() {
+        if self.think.is_over() {
+            if !text.is_empty() {
+                out.event(StreamEvent::Text(text));
+            }
+        } else {
             self.think.push(text, &mut |piece| out.piece(piece));
         }
     }
@@ -386,6 +391,7 @@ struct Out<'s> {
 }
 
 impl Out<'_> {
+    #[inline]
     fn event(&mut self, event: StreamEvent<'_>) {
         if !self.ended {
             (self.sink)(event);

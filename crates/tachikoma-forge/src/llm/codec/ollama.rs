@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::calls::Piece;
 use super::text::{Content, Count, Flag, Presence, Text, some};
-use super::{FrameDecoder, Out, Plan, Progress, Quirks, StreamEvent};
+use super::{FrameDecoder, Out, Plan, Progress, Quirks, StreamEvent, hot};
 use crate::llm::LlmRequest;
 use crate::types::{MessageRole, TokenUsage};
 
@@ -178,6 +178,11 @@ impl Decoder {
 
 impl FrameDecoder for Decoder {
     fn read(&mut self, _event: &str, data: &str, out: &mut Out<'_>) -> Result<(), serde_json::Error> {
+        if let Ok(hot::Line { message, done: false, .. }) = serde_json::from_str(data) {
+            out.reasoning(message.thinking.as_ref().map_or("", |t| &t.0));
+            self.progress.text(&message.content.0, out);
+            return Ok(());
+        }
         let line: Line<'_> = serde_json::from_str(data)?;
         self.line(data, &line, out);
         Ok(())

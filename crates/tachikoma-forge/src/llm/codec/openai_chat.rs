@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 
 use super::calls::Piece;
 use super::text::{Content, Count, Presence, Text, some};
-use super::{FrameDecoder, ModelTraits, Out, Plan, Progress, Quirks, StreamEvent};
+use super::{FrameDecoder, ModelTraits, Out, Plan, Progress, Quirks, StreamEvent, hot};
 use crate::llm::LlmRequest;
 use crate::types::{MessageRole, TokenUsage};
 
@@ -316,6 +316,15 @@ impl Decoder {
 
 impl FrameDecoder for Decoder {
     fn read(&mut self, event: &str, data: &str, out: &mut Out<'_>) -> Result<(), serde_json::Error> {
+        if event != "error"
+            && let Ok(hot::Chunk { choices: hot::One(choice), .. }) = serde_json::from_str(data)
+        {
+            if choice.index == 0 {
+                out.reasoning(choice.delta.reasoning_content.as_ref().map_or("", |t| &t.0));
+                self.progress.text(choice.delta.content.as_ref().map_or("", |t| &t.0), out);
+            }
+            return Ok(());
+        }
         let chunk: Chunk<'_> = serde_json::from_str(data)?;
         if event == "error" {
             self.progress.odd(event, data, out);

@@ -24,6 +24,25 @@ pub enum End {
     Cut,
 }
 
+/// The decoder of a dialect. An enum, so that the way from a framer to it is one the compiler can see through:
+/// it is walked for every few bytes of text.
+enum Reader {
+    Anthropic(anthropic::Decoder),
+    OpenAiChat(openai_chat::Decoder),
+    Ollama(ollama::Decoder),
+}
+
+/// Runs an expression with the decoder, whichever it is.
+macro_rules! with {
+    ($reader:expr, $decoder:ident => $run:expr) => {
+        match $reader {
+            Reader::Anthropic($decoder) => $run,
+            Reader::OpenAiChat($decoder) => $run,
+            Reader::Ollama($decoder) => $run,
+        }
+    };
+}
+
 /// How the body is read.
 enum Mode {
     /// Too little is known yet. Holds what came.
@@ -42,7 +61,7 @@ pub struct ResponseDecoder {
     dialect: Dialect,
     head: Head,
     mode: Mode,
-    decoder: Box<dyn FrameDecoder + Send + Sync>,
+    reader: Box<Reader>,
     ended: bool,
 }
 
@@ -52,12 +71,12 @@ impl ResponseDecoder {
     pub fn new(dialect: Dialect, quirks: &Quirks, head: Head) -> Self {
         let page = head.content_type().is_some_and(|t| t.starts_with("text/html"));
         let mode = if head.is_good() && !page { Mode::Undecided(Vec::new()) } else { Mode::Whole(Vec::new()) };
-        let decoder: Box<dyn FrameDecoder + Send + Sync> = match dialect {
-            Dialect::Anthropic => Box::new(anthropic::Decoder::new(quirks)),
-            Dialect::OpenAiChat => Box::new(openai_chat::Decoder::new(quirks)),
-            Dialect::Ollama => Box::new(ollama::Decoder::new(quirks)),
-        };
-        Self { dialect, head, mode, decoder, ended: false }
+        let reader = Box::new(match dialect {
+            Dialect::Anthropic => Reader::Anthropic(anthropic::Decoder::new(quirks)),
+            Dialect::OpenAiChat => Reader::OpenAiChat(openai_chat::Decoder::new(quirks)),
+            Dialect::Ollama => Reader::Ollama(ollama::Decoder::new(quirks)),
+        });
+        Self { dialect, head, mode, reader, ended: false }
     }
 
     /// Whether the terminal event was given: what comes after it is not read.
@@ -92,64 +111,66 @@ impl ResponseDecoder {
             return;
         }
         let mut out = Out { sink, head: &self.head, ended: false };
-        match &mut self.mode {
-            Mode::Undecided(body) | Mode::Whole(body) => {
-                let body = std::mem::take(body);
-                whole(&mut *self.decoder, &body, &mut out);
-            }
-            Mode::Sse(framer) => {
-                if let Some(tail) = framer.tail() {
-                    tail_frame(&mut *self.decoder, &tail.event, &tail.data, &mut out);
-                }
-            }
-            Mode::Ndjson(framer) => {
-                if let Some(tail) = framer.tail() {
-                    tail_frame(&mut *self.decoder, "message", &tail, &mut out);
-                }
-            }
-        }
-        if !out.ended {
-            self.decoder.progress().finish(&mut out);
-        }
+        with!(&mut *self.reader, decoder => end(&mut self.mode, decoder, &mut out));
         self.ended = true;
     }
 
     fn feed(&mut self, bytes: &[u8], sink: Sink<'_>) {
         let mut out = Out { sink, head: &self.head, ended: false };
-        let decoder = &mut *self.decoder;
-        let framed = match &mut self.mode {
-            Mode::Sse(framer) => framer.push(bytes, &mut |item| match item {
-                _ if out.ended => {}
-                SseItem::Frame(frame) => decoder.frame(&frame.event, &frame.data, &mut out),
-                SseItem::Comment => out.event(super::StreamEvent::Heartbeat),
-            }),
-            Mode::Ndjson(framer) => framer.push(bytes, &mut |line| {
-                if !out.ended {
-                    decoder.frame("message", &line, &mut out);
-                }
-            }),
-            Mode::Whole(body) | Mode::Undecided(body) => {
-                // A whole body is held to the same limit; of an error's, the beginning is enough.
-                let room = FRAME_LIMIT - body.len();
-                body.extend_from_slice(&bytes[..bytes.len().min(room)]);
-                if bytes.len() > room && self.head.is_good() {
-                    Err(FrameTooLong { limit: FRAME_LIMIT })
-                } else {
-                    Ok(())
-                }
-            }
-        };
-        if let Err(error) = framed
-            && !out.ended
-        {
-            decoder.progress().fail(LlmError::new(ErrorKind::Protocol, people_text(&error.to_string())), &mut out);
-        }
+        with!(&mut *self.reader, decoder => feed(&mut self.mode, bytes, decoder, &mut out));
         self.ended = out.ended;
     }
 }
 
+/// The next bytes of a body of which it is known how to read it.
+fn feed(mode: &mut Mode, bytes: &[u8], decoder: &mut impl FrameDecoder, out: &mut Out<'_>) {
+    let framed = match mode {
+        Mode::Sse(framer) => framer.push(bytes, |item| match item {
+            _ if out.ended => {}
+            SseItem::Frame(frame) => decoder.frame(&frame.event, &frame.data, out),
+            SseItem::Comment => out.event(super::StreamEvent::Heartbeat),
+        }),
+        Mode::Ndjson(framer) => framer.push(bytes, |line| {
+            if !out.ended {
+                decoder.frame("message", &line, out);
+            }
+        }),
+        Mode::Whole(body) | Mode::Undecided(body) => {
+            // A whole body is held to the same limit; of an error's, the beginning is enough.
+            let room = FRAME_LIMIT - body.len();
+            body.extend_from_slice(&bytes[..bytes.len().min(room)]);
+            if bytes.len() > room && out.head.is_good() { Err(FrameTooLong { limit: FRAME_LIMIT }) } else { Ok(()) }
+        }
+    };
+    if let Err(error) = framed
+        && !out.ended
+    {
+        decoder.progress().fail(LlmError::new(ErrorKind::Protocol, people_text(&error.to_string())), out);
+    }
+}
+
+/// The end of a body.
+fn end(mode: &mut Mode, decoder: &mut impl FrameDecoder, out: &mut Out<'_>) {
+    match mode {
+        Mode::Undecided(body) | Mode::Whole(body) => whole(decoder, &std::mem::take(body), out),
+        Mode::Sse(framer) => {
+            if let Some(tail) = framer.tail() {
+                tail_frame(decoder, &tail.event, &tail.data, out);
+            }
+        }
+        Mode::Ndjson(framer) => {
+            if let Some(tail) = framer.tail() {
+                tail_frame(decoder, "message", &tail, out);
+            }
+        }
+    }
+    if !out.ended {
+        decoder.progress().finish(out);
+    }
+}
+
 /// What the end of input left unfinished counts when it is whole, as `[DONE]` without a line end is.
-fn tail_frame(decoder: &mut dyn FrameDecoder, event: &str, data: &str, out: &mut Out<'_>) {
+fn tail_frame(decoder: &mut impl FrameDecoder, event: &str, data: &str, out: &mut Out<'_>) {
     if data.trim() == "[DONE]" || serde_json::from_str::<IgnoredAny>(data).is_ok() {
         decoder.frame(event, data, out);
     }
@@ -192,7 +213,7 @@ fn frames(dialect: Dialect) -> Mode {
 }
 
 /// Reads a body as one piece: an error, a page, or a whole answer.
-fn whole(decoder: &mut dyn FrameDecoder, body: &[u8], out: &mut Out<'_>) {
+fn whole(decoder: &mut impl FrameDecoder, body: &[u8], out: &mut Out<'_>) {
     let body = String::from_utf8_lossy(body);
     let body = body.trim_start_matches('\u{FEFF}').trim();
     if !out.head.is_good() || body.starts_with('<') {

@@ -40,11 +40,13 @@ impl Think {
         Self { state: if on { State::Start } else { State::Text }, held: String::new() }
     }
 
+    /// Whether all that follows is text.
+    pub(super) fn is_over(&self) -> bool {
+        self.state == State::Text
+    }
+
     /// Takes more text.
     pub(super) fn push(&mut self, text: &str, sink: &mut dyn FnMut(Piece<'_>)) {
-        if self.state == State::Text {
-            return sink(Piece::Text(text));
-        }
         let mut joined = std::mem::take(&mut self.held);
         joined.push_str(text);
         let mut rest = joined.as_str();
