@@ -1,0 +1,270 @@
+//! The stages of `cargo xtask test`, in the order in which they run: quick ones first.
+//!
+//! A stage either passes or fails; nothing is skipped in silence. Test files are found by walking folders, so
+//! that a new file is a new test without a list to keep.
+
+use crate::children::{self, Server};
+use crate::system::{self, System};
+use crate::{command, http, page, project, tidy, tools};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+const WASM: &str = "wasm32-unknown-unknown";
+
+/// One line of the table at the end.
+pub(crate) struct Stage {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+    pub(crate) run: fn(&mut Ready) -> Result<(), String>,
+}
+
+/// All stages.
+pub(crate) const ALL: &[Stage] = &[
+    Stage { name: "set-up", about: "tools and programs that the other stages need", run: Ready::everything },
+    Stage { name: "format", about: "rustfmt", run: |_| cargo(&["fmt", "--all", "--check"]) },
+    Stage { name: "tidy", about: "rules that no compiler checks", run: |_| tidy::run() },
+    Stage { name: "core", about: "the core compiles for the host and for wasm", run: core },
+    Stage { name: "lint", about: "clippy for the host", run: lint },
+    Stage { name: "lint-wasm", about: "clippy for wasm", run: lint_wasm },
+    Stage { name: "unit", about: "unit tests", run: unit },
+    Stage {
+        name: "doc",
+        about: "examples in the documentation",
+        run: |_| cargo(&["test", "--workspace", "--doc", "-q"]),
+    },
+    Stage { name: "integration", about: "wire fixtures, adapters, command line", run: integration },
+    Stage {
+        name: "simulation",
+        about: "seeded deliberations with faults, in virtual time",
+        run: |_| test_file("simulation"),
+    },
+    Stage { name: "wasm", about: "tests in headless Chromium", run: wasm },
+    Stage { name: "page", about: "the page in release", run: |_| page::build() },
+    Stage { name: "journeys", about: "journeys through the page in Chromium", run: |ready| journeys(ready, &[]) },
+    Stage { name: "peers", about: "against servers that others wrote", run: peers },
+];
+
+/// What stages need and share; found or installed when first asked for.
+#[derive(Default)]
+pub(crate) struct Ready {
+    path: Option<OsString>,
+    system: Option<System>,
+    packages: bool,
+}
+
+impl Ready {
+    fn everything(&mut self) -> Result<(), String> {
+        self.path()?;
+        self.system()?;
+        self.packages()
+    }
+
+    /// `PATH` with the build tools on it.
+    fn path(&mut self) -> Result<OsString, String> {
+        match &self.path {
+            Some(path) => Ok(path.clone()),
+            None => Ok(self.path.insert(tools::ready()?).clone()),
+        }
+    }
+
+    fn system(&mut self) -> Result<&System, String> {
+        match &mut self.system {
+            Some(system) => Ok(system),
+            empty => Ok(empty.insert(system::ready()?)),
+        }
+    }
+
+    /// The npm packages of the journeys, exactly as locked.
+    fn packages(&mut self) -> Result<(), String> {
+        if self.packages {
+            return Ok(());
+        }
+        let folder = project::root().join("tests/journeys");
+        let modified = |path: &str| std::fs::metadata(folder.join(path)).and_then(|data| data.modified()).ok();
+        let installed = modified("node_modules/.package-lock.json");
+        if installed.is_none() || installed < modified("package-lock.json") {
+            eprintln!("installing the npm packages of the journeys …");
+            let mut npm = Command::new(&self.system()?.npm);
+            npm.current_dir(&folder).args(["ci", "--no-audit", "--no-fund", "--loglevel", "error"]);
+            // Chromium comes from the system.
+            npm.env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
+            command::run_within(&mut npm, Duration::from_secs(600))?;
+        }
+        self.packages = true;
+        Ok(())
+    }
+}
+
+fn cargo(arguments: &[&str]) -> Result<(), String> {
+    command::run(command::program("cargo").args(arguments))
+}
+
+fn core(_: &mut Ready) -> Result<(), String> {
+    cargo(&["check", "-q", "-p", "tachikoma-forge"])?;
+    cargo(&["check", "-q", "-p", "tachikoma-forge", "--target", WASM])
+}
+
+fn lint(_: &mut Ready) -> Result<(), String> {
+    cargo(&["clippy", "-q", "--workspace", "--all-targets", "--", "-D", "warnings"])
+}
+
+fn lint_wasm(_: &mut Ready) -> Result<(), String> {
+    cargo(&["clippy", "-q", "-p", "tachikoma-forge", "--target", WASM, "--", "-D", "warnings"])?;
+    let page = ["-p", "tachikoma-web", "-p", "tachikoma-ui"];
+    let mut arguments = vec!["clippy", "-q", "--target", WASM, "--all-targets"];
+    arguments.extend(page);
+    arguments.extend(["--", "-D", "warnings"]);
+    cargo(&arguments)
+}
+
+fn unit(_: &mut Ready) -> Result<(), String> {
+    cargo(&["test", "-q", "--workspace", "--lib", "--bins"])
+}
+
+/// Every integration test that has no stage of its own.
+fn integration(_: &mut Ready) -> Result<(), String> {
+    let names = test_files(&project::root())?;
+    let mut arguments = vec!["test", "-q", "--workspace"];
+    for name in names.iter().filter(|name| !matches!(name.as_str(), "simulation" | "peers")) {
+        arguments.extend(["--test", name]);
+    }
+    cargo(&arguments)
+}
+
+fn test_file(name: &str) -> Result<(), String> {
+    cargo(&["test", "-q", "--workspace", "--test", name])
+}
+
+/// The names of all integration tests of the workspace, each once.
+fn test_files(root: &Path) -> Result<Vec<String>, String> {
+    let mut folders = vec![root.join("tests/tests")];
+    let crates = root.join("crates");
+    let entries = std::fs::read_dir(&crates).map_err(|error| format!("cannot read {}: {error}", crates.display()))?;
+    folders.extend(entries.filter_map(Result::ok).map(|entry| entry.path().join("tests")));
+    let mut names = Vec::new();
+    for entry in folders.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().filter_map(Result::ok) {
+        let path = entry.path();
+        let is_test = path.extension().is_some_and(|ending| ending == "rs") || path.join("main.rs").is_file();
+        if let Some(name) = path.file_stem().filter(|_| is_test) {
+            names.push(name.to_string_lossy().into_owned());
+        }
+    }
+    names.sort();
+    names.dedup();
+    Ok(names)
+}
+
+/// A program of the workspace, built as the tests use it.
+fn built(package: &str, name: &str) -> Result<PathBuf, String> {
+    let program = project::target().join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    // The same selection as the other stages: another one could choose other features and compile again.
+    cargo(&["test", "-q", "--workspace", "--no-run"])?;
+    if !program.is_file() {
+        cargo(&["build", "-q", "-p", package, "--bin", name])?;
+    }
+    Ok(program)
+}
+
+fn scripted_server() -> Result<Server, String> {
+    let program = built("tachikoma-tests", "scripted-server")?;
+    children::start(&mut command::program(program), "listening", Duration::from_secs(20))
+}
+
+fn wasm(ready: &mut Ready) -> Result<(), String> {
+    let server = scripted_server()?;
+    let path = ready.path()?;
+    let mut test = command::program("cargo");
+    test.args([
+        "test",
+        "-q",
+        "--target",
+        WASM,
+        "-p",
+        "tachikoma-web",
+        "-p",
+        "tachikoma-ui",
+        "--lib",
+        "--bins",
+        "--tests",
+    ]);
+    test.env("PATH", path).env("CHROMEDRIVER", &ready.system()?.chromedriver);
+    // Seconds; the defaults are too short for a busy machine with two cores.
+    test.env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60").env("WASM_BINDGEN_TEST_TIMEOUT", "180");
+    // Read at compile time by the tests: a page in the browser has no environment.
+    test.env("FORGE_SCRIPTED_SERVER", &server.address);
+    command::run(&mut test)
+}
+
+/// All journeys, or those in the files named. The page is served from a sub-folder, where absolute paths
+/// inside it would break.
+pub(crate) fn journeys(ready: &mut Ready, only: &[&str]) -> Result<(), String> {
+    const PREFIX: &str = "/some/where/";
+    ready.packages()?;
+    page::build()?;
+    let scripted = built("tachikoma-tests", "scripted-server")?;
+    let aimock = aimock(ready)?;
+    let listener =
+        std::net::TcpListener::bind("127.0.0.1:0").map_err(|error| format!("cannot serve the page: {error}"))?;
+    let address = listener.local_addr().map_err(|error| format!("cannot serve the page: {error}"))?;
+    std::thread::spawn(move || http::serve(&listener, &project::dist(), PREFIX));
+    let system = ready.system()?;
+    let mut test = Command::new(&system.node);
+    test.current_dir(project::root().join("tests/journeys"));
+    test.args(["node_modules/@playwright/test/cli.js", "test"]).args(only);
+    test.env("CHROMIUM", &system.chromium);
+    test.env("FORGE_PAGE", format!("http://{address}{PREFIX}"));
+    test.env("FORGE_SCRIPTED_SERVER_PROGRAM", scripted);
+    test.env("FORGE_AIMOCK", &aimock.address);
+    command::run(&mut test)
+}
+
+fn peers(ready: &mut Ready) -> Result<(), String> {
+    let aimock = aimock(ready)?;
+    let mut test = command::program("cargo");
+    test.args(["test", "-q", "--workspace", "--test", "peers", "--", "--include-ignored"]);
+    test.env("FORGE_AIMOCK", &aimock.address);
+    command::run(&mut test)
+}
+
+/// An emulator of the providers that we did not write.
+fn aimock(ready: &mut Ready) -> Result<Server, String> {
+    let system = ready.system()?;
+    let mut script = command::program("bash");
+    script.arg(project::root().join("tests/servers/aimock.sh")).env("NODE", &system.node).env("NPM", &system.npm);
+    // The first time it installs the package.
+    children::start(&mut script, "ready", Duration::from_secs(180))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_need_no_quoting() {
+        for (index, stage) in ALL.iter().enumerate() {
+            assert!(stage.name.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", stage.name);
+            assert!(ALL[..index].iter().all(|other| other.name != stage.name), "{} twice", stage.name);
+        }
+    }
+
+    #[test]
+    fn integration_tests_are_found_in_files_and_folders() {
+        let root = std::env::temp_dir().join(format!("xtask-stages-{}", std::process::id()));
+        for folder in ["tests/tests/wide", "crates/a/tests/common", "crates/b/src"] {
+            std::fs::create_dir_all(root.join(folder)).unwrap();
+        }
+        for file in [
+            "tests/tests/one.rs",
+            "tests/tests/wide/main.rs",
+            "crates/a/tests/one.rs",
+            "crates/a/tests/two.rs",
+            "crates/a/tests/common/mod.rs",
+        ] {
+            std::fs::write(root.join(file), "//! x\n").unwrap();
+        }
+        assert_eq!(test_files(&root).unwrap(), ["one", "two", "wide"]);
+        std::fs::remove_dir_all(root).unwrap();
+    }
+}
