@@ -1,1 +1,18 @@
-//! The wasm adapter.
+//! What the core needs from a browser: requests over `fetch` (`WebTransport`) (`WebTransport`), time, tasks and chance
+//! (`WebPlatform`), and a journal in IndexedDB (`IdbJournal`).
+//!
+//! Nothing here decides anything about a deliberation; that is the core's. Nothing here touches the
+//! document either; that is the page's, so this crate also works inside a worker. On the host the crate
+//! is empty but for the pure parts and their tests.
+
+#[cfg(any(target_arch = "wasm32", test))]
+mod address;
+#[cfg(target_arch = "wasm32")]
+mod platform;
+#[cfg(target_arch = "wasm32")]
+mod transport;
+
+#[cfg(target_arch = "wasm32")]
+pub use platform::WebPlatform;
+#[cfg(target_arch = "wasm32")]
+pub use transport::WebTransport;
