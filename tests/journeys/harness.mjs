@@ -1,0 +1,83 @@
+// What every journey stands on: a page that is watched, and servers to talk to.
+//
+// Use `test` and `expect` from here. A journey fails when the page logs an error, throws, breaks its content
+// security policy, or asks an origin that is neither its own nor one of the servers of the journey.
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { test as base, expect } from '@playwright/test';
+
+/** Starts a program that prints `WORD ADDRESS …` when it is ready and ends when its input closes. */
+async function start(program, args, word) {
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const address = await new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => reject(new Error(`${program} ended (${code}) before it was ready`)));
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const [first, second] = line.split(' ');
+      if (first === word && second) resolve(second);
+    });
+  });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  const stop = async () => {
+    child.stdin.end();
+    const patience = setTimeout(() => child.kill('SIGKILL'), 3_000);
+    await ended;
+    clearTimeout(patience);
+  };
+  return { address, stop };
+}
+
+export const test = base.extend({
+  /** Patterns of console errors that a journey provokes on purpose. */
+  expectedErrors: [[], { option: true }],
+
+  /** Origins other than the page's that this journey may talk to. Filled by the server fixtures and by journeys. */
+  allowedOrigins: async ({}, use) => {
+    await use(new Set());
+  },
+
+  /** Whatever the page did that it must not do; checked at the end of every journey, in every page of it. */
+  watched: [
+    async ({ context, baseURL, allowedOrigins, expectedErrors }, use) => {
+      const faults = [];
+      const own = new URL(baseURL).origin;
+      const complain = (text) => {
+        if (!expectedErrors.some((pattern) => pattern.test(text))) faults.push(text);
+      };
+      context.on('console', (message) => {
+        if (message.type() === 'error') complain(`console: ${message.text()}`);
+      });
+      context.on('weberror', (error) => complain(`exception: ${error.error()}`));
+      context.on('request', (request) => {
+        const url = new URL(request.url());
+        const isNetwork = url.protocol.startsWith('http') || url.protocol.startsWith('ws');
+        if (isNetwork && url.origin !== own && !allowedOrigins.has(url.origin)) {
+          faults.push(`request to another origin: ${url.origin}`);
+        }
+      });
+      await use(faults);
+      expect(faults, 'the page must not log errors, throw, or talk to strangers').toEqual([]);
+    },
+    { auto: true },
+  ],
+
+  /** The base address of a scripted LLM server of this journey's own. */
+  scripted: async ({ allowedOrigins }, use) => {
+    const program = process.env.FORGE_SCRIPTED_SERVER_PROGRAM;
+    if (!program) throw new Error('FORGE_SCRIPTED_SERVER_PROGRAM names no program; run `cargo xtask test journeys`');
+    const server = await start(program, [], 'listening');
+    allowedOrigins.add(new URL(server.address).origin);
+    await use(server.address);
+    await server.stop();
+  },
+
+  /** The base address of an emulator of the providers that we did not write. */
+  aimock: async ({ allowedOrigins }, use) => {
+    const address = process.env.FORGE_AIMOCK;
+    if (!address) throw new Error('FORGE_AIMOCK is no address; run `cargo xtask test journeys`');
+    allowedOrigins.add(new URL(address).origin);
+    await use(address);
+  },
+});
+
+export { expect };

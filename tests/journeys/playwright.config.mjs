@@ -1,0 +1,24 @@
+// How the journeys run. `cargo xtask test journeys` serves the built page from a sub-folder, starts the servers
+// and sets the variables read here and in harness.mjs. With `cargo xtask serve` running, `npx playwright test`
+// works too, with Chromium found by the variable CHROMIUM or at Debian's place.
+import { defineConfig } from '@playwright/test';
+
+export default defineConfig({
+  testDir: '.',
+  testMatch: '**/*.spec.mjs',
+  outputDir: 'out',
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  // Two cores are the smallest machine that we promise to work on.
+  workers: 2,
+  // A journey that passes only sometimes is a fault, in the page or in the journey.
+  retries: 0,
+  forbidOnly: true,
+  reporter: [['list']],
+  use: {
+    baseURL: process.env.FORGE_PAGE ?? 'http://127.0.0.1:8787/',
+    launchOptions: { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium' },
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+  },
+});

@@ -1,0 +1,80 @@
+// aimock with answers for a deliberation: `node aimock.mjs FOLDER PORT`, called by aimock.sh.
+//
+// The answers depend on what a prompt asks for, not on its wording: the JSON keys it wants, the headings it
+// names, the labels it lists. So they outlive changes to prompts/.
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const [folder, port] = process.argv.slice(2);
+const require = createRequire(join(folder, 'package.json'));
+const { LLMock } = await import(pathToFileURL(require.resolve('@copilotkit/aimock')).href);
+
+const text = (content) =>
+  typeof content === 'string' ? content : (content ?? []).map((part) => part.text ?? '').join('');
+const asked = (request) => text(request.messages.findLast((message) => message.role === 'user')?.content);
+
+const wantsScores = (request) => /"scores"/.test(asked(request));
+const wantsVote = (request) => /"vote"/.test(asked(request));
+const wantsAnswer = (request) => /"# Answer"/.test(asked(request));
+
+/** The labels of the drafts under review: those whose quoted text begins in the prompt. */
+function labels(request) {
+  const prompt = asked(request);
+  const listed = /one entry for each of ([^\n:]+):/.exec(prompt)?.[1] ?? '';
+  return [...new Set(listed.split(/,|\band\b/).map((label) => label.trim()).filter(Boolean))];
+}
+
+const critique = (request) =>
+  JSON.stringify({
+    scores: labels(request).map((label, index) => ({
+      label,
+      strengths: ['It begins with a recommendation and gives a reason for it.'],
+      weaknesses: ['It names no figure by which success could be told from failure.'],
+      suggestions: ['Name the figure, who measures it, and until when.'],
+      score: 70 + 5 * index,
+    })),
+  });
+
+const vote = () =>
+  JSON.stringify({
+    concerns: ['The review after two weeks needs a name beside it.'],
+    reasoning: 'The answer reaches the goal and keeps the constraints. I know of no error that must be mended first.',
+    vote: 'agree',
+  });
+
+const synthesis = () => `# Comparison
+
+- Agreement: all drafts begin small and measure.
+- Conflict: none that changes the answer.
+- Unique: one draft names a date for the review.
+- Blind spots: nobody says who decides.
+
+# Answer
+
+Begin with the smallest step that can be undone, measure one figure for two weeks, and decide then.
+
+1. Name who decides.
+2. Write down the figure of today: 你好, olá, 🌍 included.
+3. Review on the fourteenth day.
+`;
+
+const draft = (request) =>
+  `Begin with the smallest step that can be undone, and measure it.\n\n` +
+  `- One figure, written down before the start.\n- A review after two weeks, with a date.\n- A way back.\n\n` +
+  `I am fairly sure of the order, less of the two weeks (${request.model.length} of 20).`;
+
+const mock = new LLMock({ host: '127.0.0.1', port: Number(port), chunkSize: 12, latency: 5, strict: true, logLevel: 'silent' });
+mock.on({ predicate: wantsScores }, (request) => ({ content: critique(request) }));
+mock.on({ predicate: wantsVote }, () => ({ content: vote() }));
+mock.on({ predicate: wantsAnswer }, () => ({ content: synthesis() }));
+mock.on({ predicate: () => true }, (request) => ({ content: draft(request) }));
+await mock.start();
+console.log(`ready ${mock.url} pid ${process.pid}`);
+
+const end = async () => {
+  await mock.stop();
+  process.exit(0);
+};
+process.stdin.on('end', end).on('close', end).resume();
+process.on('SIGTERM', end).on('SIGINT', end);
