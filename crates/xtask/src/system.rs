@@ -1,11 +1,17 @@
 //! What the tests need from the system: Chromium with its driver, Node and npm.
 //!
 //! Missing ones are installed with Debian's package manager when it is there and we may use it; else the
-//! error says exactly what to install. Nothing is downloaded by other means.
+//! error says exactly what to install. Debian's Node can be older than the packages of the journeys ask for:
+//! then npm brings a newer one into our cache, beside the build tools.
 
-use crate::command;
-use std::path::PathBuf;
+use crate::{command, project};
+use std::path::{Path, PathBuf};
 use std::process::Command;
+
+/// The oldest Node that the packages of the journeys run on.
+const NODE_OLDEST: u32 = 20;
+/// What npm is asked for when the Node at hand is older.
+const NODE_PINNED: &str = "22.23.3";
 
 /// Where the programs were found.
 pub(crate) struct System {
@@ -35,7 +41,7 @@ const CHROMEDRIVER: Need = Need {
     names: &["chromedriver"],
     debian: "chromium-driver",
 };
-const NODE: Need = Need { what: "Node 18 or later", variable: "NODE", names: &["node", "nodejs"], debian: "nodejs" };
+const NODE: Need = Need { what: "Node 20 or later", variable: "NODE", names: &["node", "nodejs"], debian: "nodejs" };
 const NPM: Need = Need { what: "npm", variable: "NPM", names: &["npm"], debian: "npm" };
 
 /// Finds or installs everything.
@@ -46,12 +52,39 @@ pub(crate) fn ready() -> Result<System, String> {
         install(&missing)?;
     }
     let found = |need: &Need| find(need).ok_or_else(|| advice(&[need]));
-    Ok(System {
-        chromium: found(&CHROMIUM)?,
-        chromedriver: found(&CHROMEDRIVER)?,
-        node: found(&NODE)?,
-        npm: found(&NPM)?,
-    })
+    let npm = found(&NPM)?;
+    let node = found(&NODE)?;
+    let node = if is_new_enough(&node) { node } else { newer_node(&npm)? };
+    Ok(System { chromium: found(&CHROMIUM)?, chromedriver: found(&CHROMEDRIVER)?, node, npm })
+}
+
+fn is_new_enough(node: &Path) -> bool {
+    let said = command::capture(Command::new(node).arg("--version")).unwrap_or_default();
+    major(&said).is_some_and(|major| major >= NODE_OLDEST)
+}
+
+/// The first number of `v20.1.2`.
+fn major(version: &str) -> Option<u32> {
+    version.trim().strip_prefix('v')?.split('.').next()?.parse().ok()
+}
+
+fn newer_node(npm: &Path) -> Result<PathBuf, String> {
+    let folder = project::cache()?.join("tools").join(format!("node-{NODE_PINNED}"));
+    let node = folder.join("node_modules/.bin/node");
+    if is_new_enough(&node) {
+        return Ok(node);
+    }
+    eprintln!("Node is older than {NODE_OLDEST}; installing {NODE_PINNED} into {} …", folder.display());
+    let made = std::fs::create_dir_all(&folder)
+        .and_then(|()| std::fs::write(folder.join("package.json"), "{\"private\":true}"));
+    made.map_err(|error| format!("cannot write into {}: {error}", folder.display()))?;
+    let mut install = Command::new(npm);
+    install.current_dir(&folder).args(["install", "--no-audit", "--no-fund", "--loglevel", "error"]);
+    command::run(install.arg(format!("node@{NODE_PINNED}")))?;
+    match is_new_enough(&node) {
+        true => Ok(node),
+        false => Err(format!("{} does not run; {}", node.display(), advice(&[&NODE]))),
+    }
 }
 
 fn find(need: &Need) -> Option<PathBuf> {
@@ -108,6 +141,12 @@ mod tests {
         for word in ["chromedriver", "chromium-driver npm", "CHROMEDRIVER"] {
             assert!(text.contains(word), "{word} in {text}");
         }
+    }
+
+    #[test]
+    fn the_version_of_node_is_read() {
+        assert_eq!(major("v20.19.5\n"), Some(20));
+        assert_eq!(major(""), None);
     }
 
     #[test]
