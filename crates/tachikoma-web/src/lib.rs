@@ -1,4 +1,4 @@
-//! What the core needs from a browser: requests over `fetch` (`WebTransport`) (`WebTransport`), time, tasks and chance
+//! What the core needs from a browser: requests over `fetch` (`WebTransport`), time, tasks and chance
 //! (`WebPlatform`), and a journal in IndexedDB (`IdbJournal`).
 //!
 //! Nothing here decides anything about a deliberation; that is the core's. Nothing here touches the
@@ -8,10 +8,14 @@
 #[cfg(any(target_arch = "wasm32", test))]
 mod address;
 #[cfg(target_arch = "wasm32")]
+mod journal;
+#[cfg(target_arch = "wasm32")]
 mod platform;
 #[cfg(target_arch = "wasm32")]
 mod transport;
 
+#[cfg(target_arch = "wasm32")]
+pub use journal::{IdbJournal, SessionSummary, delete_session, list_sessions, load_session};
 #[cfg(target_arch = "wasm32")]
 pub use platform::WebPlatform;
 #[cfg(target_arch = "wasm32")]
