@@ -1,3 +1,6 @@
-//! What crosses crates: the simulator, and the things that tests are made of.
+//! What crosses crates: the simulator, the scripted LLM server, and what all adapters have to do alike.
 
+pub mod behaviour;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod scripted;
 pub mod simulation;

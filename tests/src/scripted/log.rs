@@ -1,0 +1,173 @@
+//! What was asked of the server, and how each request ended: the proof for "asked exactly once" and
+//! "the server saw the disconnect".
+//!
+//! Header values are never kept: a log of the tests' keys would be a bad habit.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use serde::Serialize;
+
+use super::http::Request;
+
+/// Old entries make room beyond this many.
+const MOST_ENTRIES: usize = 20_000;
+
+/// How a request ended, seen from the server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It is being answered.
+    #[default]
+    Open,
+    /// The whole answer was sent.
+    Completed,
+    /// The client went away before.
+    Disconnected,
+    /// The script broke the connection.
+    Broken,
+}
+
+/// One request.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Entry {
+    /// Counts up from 1.
+    pub id: u64,
+    /// The method.
+    pub method: String,
+    /// The path, without the query.
+    pub path: String,
+    /// The `tag` of the query, by which a test finds its own requests.
+    pub tag: String,
+    /// The model that was asked; empty when none was.
+    pub model: String,
+    /// What was asked for: `text`, `critique`, `synthesis`, `vote` or `json`; empty when no model was asked.
+    pub asked: &'static str,
+    /// A hash of the body: equal bodies have equal hashes.
+    pub body_hash: String,
+    /// Which request with this body it is, from 1.
+    pub time: u32,
+    /// The names of the headers, sorted.
+    pub header_names: Vec<String>,
+    /// The status that was answered; 0 before.
+    pub status: u16,
+    /// When it came, in milliseconds since the server's start.
+    pub began_ms: u64,
+    /// When it ended.
+    pub ended_ms: Option<u64>,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    next: u64,
+    entries: Vec<Entry>,
+    times: BTreeMap<String, u32>,
+    votes: BTreeMap<String, u32>,
+}
+
+/// The log, shared by all connections.
+#[derive(Clone, Debug)]
+pub struct Log {
+    start: Instant,
+    state: Arc<Mutex<State>>,
+}
+
+impl Log {
+    /// An empty log whose time starts now.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { start: Instant::now(), state: Arc::default() }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Milliseconds since the server's start.
+    #[must_use]
+    pub fn now_ms(&self) -> u64 {
+        u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Opens an entry; gives its id and which request with this body on this path it is.
+    pub fn open(&self, request: &Request, model: &str, asked: &'static str) -> (u64, u32) {
+        let began_ms = self.now_ms();
+        let body_hash = format!("{:016x}", fnv(&request.body));
+        let mut header_names: Vec<String> = request.headers.iter().map(|(name, _)| name.clone()).collect();
+        header_names.sort();
+        let mut state = self.state();
+        state.next += 1;
+        let id = state.next;
+        let time = state.times.entry(format!("{} {} {body_hash}", request.method, request.path)).or_default();
+        *time += 1;
+        let time = *time;
+        if state.entries.len() >= MOST_ENTRIES {
+            state.entries.drain(..MOST_ENTRIES / 2);
+        }
+        state.entries.push(Entry {
+            id,
+            method: request.method.clone(),
+            path: request.path.clone(),
+            tag: request.parameter("tag").unwrap_or_default().to_owned(),
+            model: model.to_owned(),
+            asked,
+            body_hash,
+            time,
+            header_names,
+            began_ms,
+            ..Entry::default()
+        });
+        (id, time)
+    }
+
+    /// Counts the votes that a model was asked for, from 1.
+    pub fn vote(&self, model: &str) -> u32 {
+        let mut state = self.state();
+        let count = state.votes.entry(model.to_owned()).or_default();
+        *count += 1;
+        *count
+    }
+
+    /// Notes the status that is answered.
+    pub fn status(&self, id: u64, status: u16) {
+        if let Some(entry) = self.state().entries.iter_mut().find(|e| e.id == id) {
+            entry.status = status;
+        }
+    }
+
+    /// Closes an entry.
+    pub fn close(&self, id: u64, outcome: Outcome) {
+        let now = self.now_ms();
+        if let Some(entry) = self.state().entries.iter_mut().find(|e| e.id == id) {
+            entry.ended_ms = Some(now);
+            entry.outcome = outcome;
+        }
+    }
+
+    /// Forgets everything; requests that are being answered are forgotten too.
+    pub fn reset(&self) {
+        let mut state = self.state();
+        let next = state.next;
+        *state = State { next, ..State::default() };
+    }
+
+    /// The entries, oldest first.
+    #[must_use]
+    pub fn entries(&self) -> Vec<Entry> {
+        self.state().entries.clone()
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// FNV-1a: short, stable, and no secret depends on it.
+pub(super) fn fnv(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, b| (hash ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3))
+}
