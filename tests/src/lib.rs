@@ -4,3 +4,4 @@ pub mod behaviour;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod scripted;
 pub mod simulation;
+pub mod wire;
