@@ -97,7 +97,8 @@ fn leaked_identities(run: &Run, session: &ForgeSession) -> Vec<String> {
             found.push(format!("the prompt of {} names {name}", call.ask));
         }
     }
-    for round in &session.rounds {
+    // Who writes the shared answer reads all drafts; a critic never its own.
+    for round in session.rounds.iter().filter(|r| r.round_type == RoundType::Critique) {
         for order in &round.orders {
             let own = round.labels.iter().find(|l| l.ask.seat == order.seat);
             if own.is_some_and(|own| order.labels.contains(&own.label)) {

@@ -289,7 +289,9 @@ impl<'a> World<'a> {
         let key = format!("{}#{failures}", call.ask);
         let mut chance = self.chance("fault", &key);
         let fault = (chance.below(100) < self.scenario.fault_percent)
-            .then(|| FAULTS[usize::try_from(chance.below(FAULTS.len() as u64)).unwrap_or(0)]);
+            .then(|| FAULTS[usize::try_from(chance.below(FAULTS.len() as u64)).unwrap_or(0)])
+            // Megabytes take their time: seldom is enough.
+            .filter(|fault| *fault != Fault::Endless || chance.below(10) == 0);
         if let Some(fault) = fault {
             self.run.coverage.hit(fault, round_type);
             self.run.deadlines |= fault.may_meet_a_deadline();
@@ -378,7 +380,7 @@ impl<'a> World<'a> {
                 | Fault::Refuses
                 | Fault::Filtered,
             ) => whole.chars().take(whole.chars().count() / 2).collect(),
-            Some(Fault::Endless) => "again ".repeat(500_000).chars().collect(),
+            Some(Fault::Endless) => "again ".repeat(370_000).chars().collect(),
             Some(fault) if fault.error().is_some() => Vec::new(),
             Some(_) | None => whole.chars().collect(),
         };

@@ -217,7 +217,7 @@ impl Engine {
             pieces: Vec::new(),
         });
         let prompt = match &task.repair {
-            Some((text, missing)) => self.protocol.repair(&task.ask, text, missing),
+            Some((text, missing)) => self.protocol.repair(&self.session, &task.ask, text, missing),
             None => task.ask.prompt.clone(),
         };
         let output = task.ask.output.clone();

@@ -3,7 +3,11 @@
 //! The engine plans after every event that may change something, records what the plan says is now a
 //! fact, and subtracts what is already asked or answered. So resuming is planning again.
 
+mod think_tank;
+
 pub mod reading;
+
+pub use think_tank::ThinkTank;
 
 use serde_json::Value;
 
@@ -13,7 +17,7 @@ use crate::types::{AskId, MaybeSend, MaybeSync, RoundType, Seat, StopReason};
 /// Every protocol, by name. Pickers and simulations walk this.
 #[must_use]
 pub fn protocols() -> Vec<Box<dyn Protocol>> {
-    Vec::new()
+    vec![Box::new(ThinkTank)]
 }
 
 /// The protocol of a name.
@@ -46,7 +50,7 @@ pub trait Protocol: MaybeSend + MaybeSync {
     ) -> Result<(Answer, Reading), String>;
 
     /// The prompt that asks once to mend an unreadable answer.
-    fn repair(&self, ask: &Ask, text: &str, missing: &str) -> Prompt;
+    fn repair(&self, session: &ForgeSession, ask: &Ask, text: &str, missing: &str) -> Prompt;
 
     /// Whether a round of that type may come next, as somebody asked for it.
     ///
