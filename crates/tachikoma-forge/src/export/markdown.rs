@@ -1,0 +1,277 @@
+//! The record for people, the result first.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use super::numbers::{Sum, date, duration, thousandths};
+use super::quote::{inline, quoted};
+use super::rounds;
+use crate::session::{Answer, EndReason, ForgeSession, Participant, Round, SessionState, Turn, Vote};
+use crate::types::{AskId, ModelRef, Seat};
+
+/// The whole session as Markdown: how it ended, the answer, who took part, the dissent, and then every
+/// round with every text.
+#[must_use]
+pub fn markdown(session: &ForgeSession) -> String {
+    let mut out = String::new();
+    head(&mut out, session);
+    result(&mut out, session);
+    members(&mut out, session);
+    dissent(&mut out, session);
+    agreement(&mut out, session);
+    rounds::scores(&mut out, session);
+    usage(&mut out, session);
+    warnings(&mut out, session);
+    rounds::all(&mut out, session);
+    while out.ends_with("\n\n") {
+        out.pop();
+    }
+    out
+}
+
+fn head(out: &mut String, session: &ForgeSession) {
+    let title = inline(&session.topic.title);
+    let _ = write!(out, "# {}\n\n", if title.is_empty() { "Untitled" } else { &title });
+    if session.demo {
+        out.push_str("**Demo.** The members were scripted; no model was asked and nothing here is advice.\n\n");
+    }
+    let _ = writeln!(out, "{}\n", how_it_ended(session));
+    if session.topic.goal.trim() != session.topic.title.trim() {
+        let _ = write!(out, "## Goal\n\n{}\n", quoted(&session.topic.goal));
+    }
+    if !session.topic.constraints.is_empty() {
+        out.push_str("## Constraints\n\n");
+        for constraint in &session.topic.constraints {
+            let _ = writeln!(out, "- {}", lead(constraint));
+        }
+        out.push('\n');
+    }
+}
+
+/// A line that may follow a list mark: what could be taken for another mark is escaped.
+pub(super) fn lead(text: &str) -> String {
+    let line = inline(text);
+    match line.chars().next() {
+        Some('+' | '-' | '=') => format!("\\{line}"),
+        Some(c) if c.is_ascii_digit() => {
+            let digits = line.chars().take_while(char::is_ascii_digit).count();
+            match line[digits..].chars().next() {
+                Some('.' | ')') => format!("{}\\{}", &line[..digits], &line[digits..]),
+                Some(_) | None => line,
+            }
+        }
+        Some(_) | None => line,
+    }
+}
+
+fn how_it_ended(session: &ForgeSession) -> String {
+    let SessionState::Ended { reason, detail, .. } = &session.state else {
+        return "**Not finished.** The session was still running, or was cut off, when this was written.".to_owned();
+    };
+    let rounds = session.rounds.len();
+    let how = match reason {
+        EndReason::Converged => "Converged: the members agree.".to_owned(),
+        EndReason::NotConverged => format!("No agreement after {rounds} rounds."),
+        EndReason::Partial => "Partial: it ended early, with the best there was.".to_owned(),
+        EndReason::Failed => "Failed: there is no result.".to_owned(),
+        EndReason::Stopped => "Stopped before the end; it can be continued.".to_owned(),
+    };
+    format!("**{how}** {}", inline(detail)).trim_end().to_owned()
+}
+
+fn result(out: &mut String, session: &ForgeSession) {
+    let (heading, turn) = match session.result() {
+        Some(turn) => ("Final answer", Some(turn)),
+        None => ("Best version so far", session.best.as_ref().and_then(|ask| session.turns.get(ask))),
+    };
+    let Some(turn) = turn else { return };
+    let by = inline(session.name_of(turn.ask.seat));
+    let what = match turn.answer() {
+        Some(Answer::Synthesis { .. }) => "Shared answer",
+        Some(_) | None => "Draft",
+    };
+    let _ = write!(
+        out,
+        "## {heading}\n\n{}\n{what} of round {}, written by **{by}**.\n\n",
+        quoted(answer_of(turn)),
+        turn.ask.round
+    );
+}
+
+/// The part of a turn that answers the goal.
+pub(super) fn answer_of(turn: &Turn) -> &str {
+    match turn.answer() {
+        Some(Answer::Synthesis { answer, .. }) => answer,
+        Some(Answer::Draft | Answer::Critique { .. } | Answer::Vote(_) | Answer::Abstained { .. }) | None => {
+            turn.text().unwrap_or_default()
+        }
+    }
+}
+
+/// A model as text, without what may be a key in its address.
+pub(super) fn model_name(model: &ModelRef) -> String {
+    let mut model = model.clone();
+    super::events::clean(&mut model);
+    inline(&model.to_string())
+}
+
+fn members(out: &mut String, session: &ForgeSession) {
+    if session.participants.is_empty() {
+        return;
+    }
+    out.push_str("## Who took part\n\n");
+    for participant in &session.participants {
+        let _ = writeln!(out, "{}", member(session, participant));
+    }
+    out.push('\n');
+    if session.participants.iter().any(|p| p.persona.is_some()) {
+        for participant in &session.participants {
+            if let Some(persona) = &participant.persona {
+                let _ = write!(out, "Persona of **{}**:\n\n{}\n", inline(&participant.name), quoted(persona));
+            }
+        }
+    }
+}
+
+fn member(session: &ForgeSession, participant: &Participant) -> String {
+    let seat = participant.seat;
+    let turns: Vec<&Turn> = session.turns.values().filter(|t| t.ask.seat == seat).collect();
+    let complete = turns.iter().filter(|t| t.complete().is_some()).count();
+    let mut line = format!("- **{}** ({})", inline(&participant.name), model_name(&participant.model));
+    let others: BTreeSet<String> = turns
+        .iter()
+        .filter_map(|t| t.complete())
+        .filter(|c| c.model != participant.model)
+        .map(|c| model_name(&c.model))
+        .collect();
+    if !others.is_empty() {
+        let _ = write!(line, ", also answered by {}", others.into_iter().collect::<Vec<_>>().join(", "));
+    }
+    let _ = write!(line, ": {complete} of {} turns complete", turns.len());
+    for round in &session.rounds {
+        for absence in round.absent.iter().filter(|a| a.seat == seat) {
+            let _ = write!(
+                line,
+                "\n  - absent from round {} ({}): {}",
+                round.number,
+                round.round_type,
+                inline(&absence.reason)
+            );
+        }
+    }
+    line
+}
+
+/// The vote that decided: the last one on the result, else the last one at all.
+fn deciding(session: &ForgeSession) -> Option<&Round> {
+    let result: Option<&AskId> = session.result().map(|t| &t.ask);
+    let votes = || session.rounds.iter().rev().filter(|r| r.tally.is_some());
+    votes().find(|r| r.version.as_ref() == result).or_else(|| votes().next())
+}
+
+fn votes_of<'a>(session: &'a ForgeSession, round: &Round) -> Vec<(Seat, &'a Vote)> {
+    session
+        .turns_of(round.number)
+        .filter_map(|turn| match turn.answer() {
+            Some(Answer::Vote(vote)) => Some((turn.ask.seat, vote)),
+            Some(_) | None => None,
+        })
+        .collect()
+}
+
+fn dissent(out: &mut String, session: &ForgeSession) {
+    let Some(round) = deciding(session) else { return };
+    out.push_str("## Dissent\n\n");
+    let votes = votes_of(session, round);
+    let against: Vec<_> = votes.iter().filter(|(_, vote)| !vote.agree).collect();
+    if against.is_empty() {
+        let _ = writeln!(out, "No member who voted in round {} disagreed.\n", round.number);
+    }
+    for (seat, vote) in against {
+        let _ = writeln!(out, "**{}** disagreed in round {}:\n", inline(session.name_of(*seat)), round.number);
+        let reasoning = if vote.reasoning.trim().is_empty() { "(no reason given)" } else { &vote.reasoning };
+        let _ = writeln!(out, "{}", quoted(reasoning));
+        rounds::list(out, "Concerns", &vote.concerns);
+    }
+    for (seat, vote) in votes.iter().filter(|(_, vote)| vote.agree && !vote.concerns.is_empty()) {
+        let _ = writeln!(out, "**{}** agreed, with concerns:\n", inline(session.name_of(*seat)));
+        rounds::list(out, "Concerns", &vote.concerns);
+    }
+}
+
+fn agreement(out: &mut String, session: &ForgeSession) {
+    let votes: Vec<_> = session.rounds.iter().filter_map(|r| r.tally.map(|tally| (r, tally))).collect();
+    if votes.is_empty() {
+        return;
+    }
+    out.push_str("## Agreement\n\nAgreement = agree ÷ (agree + disagree). An abstention is no vote.\n\n");
+    for (round, tally) in votes {
+        let needed = thousandths(tally.threshold);
+        let cast = tally.agree + tally.disagree;
+        let counted = match tally.agreement() {
+            Some(agreement) => {
+                let reached = if tally.converged() { "reached" } else { "not reached" };
+                format!("= {}; {needed} needed, {reached}", thousandths(agreement))
+            }
+            None => format!("not counted: {cast} of at least {} votes were cast", tally.quorum()),
+        };
+        let _ = writeln!(
+            out,
+            "- Round {}: {} ÷ ({} + {}) {counted}; {} of {} seats abstained",
+            round.number, tally.agree, tally.agree, tally.disagree, tally.abstain, tally.seats
+        );
+    }
+    out.push('\n');
+}
+
+fn usage(out: &mut String, session: &ForgeSession) {
+    if session.turns.is_empty() {
+        return;
+    }
+    out.push_str("## Usage\n\nTokens as the providers reported them for complete turns.\n\n");
+    out.push_str("| Member | Turns | Attempts | Input tokens | Output tokens | Time answering |\n");
+    out.push_str("| --- | ---: | ---: | ---: | ---: | ---: |\n");
+    let everybody = session.participants.iter().map(|p| (Some(p.seat), inline(&p.name)));
+    for (seat, name) in everybody.chain([(None, "All".to_owned())]) {
+        let of_seat = |turn: &&Turn| seat.is_none_or(|seat| turn.ask.seat == seat);
+        let turns: Vec<&Turn> = session.turns.values().filter(of_seat).collect();
+        let attempts: usize = turns.iter().map(|t| t.attempts.len()).sum();
+        let (mut input, mut output, mut ms) = (Sum::default(), Sum::default(), 0_u64);
+        let complete: Vec<_> = turns.iter().filter_map(|t| t.complete()).collect();
+        for turn in &complete {
+            input.add(turn.usage.input_tokens);
+            output.add(turn.usage.output_tokens);
+            ms = ms.saturating_add(turn.duration_ms);
+        }
+        let _ = writeln!(
+            out,
+            "| {name} | {} | {attempts} | {} | {} | {} |",
+            complete.len(),
+            input.show(),
+            output.show(),
+            duration(ms)
+        );
+    }
+    let _ = write!(out, "\nBegun {}", date(session.created_ms));
+    let wall = session.updated_ms.saturating_sub(session.created_ms);
+    match session.resumes {
+        0 => {
+            let _ = write!(out, ", lasted {}.", duration(wall));
+        }
+        times => {
+            let _ = write!(out, ", last event {}, continued {times} times.", date(session.updated_ms));
+        }
+    }
+    out.push_str("\n\n");
+}
+
+fn warnings(out: &mut String, session: &ForgeSession) {
+    if session.warnings.is_empty() {
+        return;
+    }
+    out.push_str("## Notes\n\n");
+    for warning in &session.warnings {
+        let _ = writeln!(out, "- {}", lead(warning));
+    }
+    out.push('\n');
+}
