@@ -1,0 +1,338 @@
+//! A member's card in one round: its state as a word, what it says, and its figures.
+
+use std::sync::Arc;
+
+use tachikoma_forge::protocol::reading;
+use tachikoma_forge::session::{Answer, AttemptReason, AttemptState, NextStep, Turn, TurnState};
+use tachikoma_forge::types::{ErrorKind, LlmError, ModelRef, RoundNumber, RoundType, Seat};
+
+use super::fields::{self, Field};
+use super::live::{Live, shown_text};
+use crate::markdown::Block;
+
+/// Where a member stands in a round. [`State::word`] is what the card says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Not asked yet.
+    Waiting,
+    /// Asked; nothing has come, or it reads what another writes.
+    Reading,
+    /// It thinks aloud.
+    Thinking,
+    /// It writes.
+    Writing,
+    /// Something failed, and another try is made.
+    Retrying,
+    /// It has answered.
+    Done,
+    /// It has answered up to a limit.
+    CutShort,
+    /// It was cut off from outside.
+    Stopped,
+    /// It has no part in this round.
+    Absent,
+}
+
+impl State {
+    /// All states: the tests walk this.
+    pub const ALL: [Self; 9] = [
+        Self::Waiting,
+        Self::Reading,
+        Self::Thinking,
+        Self::Writing,
+        Self::Retrying,
+        Self::Done,
+        Self::CutShort,
+        Self::Stopped,
+        Self::Absent,
+    ];
+
+    /// The word on the card.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Reading => "reading",
+            Self::Thinking => "thinking",
+            Self::Writing => "writing",
+            Self::Retrying => "retrying",
+            Self::Done => "done",
+            Self::CutShort => "cut short",
+            Self::Stopped => "stopped",
+            Self::Absent => "absent",
+        }
+    }
+
+    /// How much it asks for attention: the class of the word.
+    #[must_use]
+    pub const fn tone(self) -> &'static str {
+        match self {
+            Self::Thinking | Self::Writing => "live",
+            Self::Retrying | Self::CutShort => "warn",
+            Self::Absent => "danger",
+            Self::Waiting | Self::Reading | Self::Done | Self::Stopped => "",
+        }
+    }
+}
+
+/// What the card says besides what the member says: a fact, and what follows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Note {
+    /// The fact.
+    pub fact: String,
+    /// What follows.
+    pub follows: String,
+}
+
+/// What the member says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Words {
+    /// Nothing yet.
+    None,
+    /// Markdown: blocks that will not change, and those that may.
+    Text {
+        /// Counts up when the text starts over.
+        generation: u32,
+        /// Settled blocks.
+        settled: Vec<Arc<Block>>,
+        /// The rest.
+        tail: Vec<Block>,
+    },
+    /// A structured answer.
+    Fields(Vec<Field>),
+    /// A text that could not be read as what was asked for, as it stands.
+    Raw(String),
+}
+
+/// A member's card.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Card {
+    /// The seat.
+    pub seat: Seat,
+    /// The member's name.
+    pub name: String,
+    /// The model that answers, or would.
+    pub model: String,
+    /// Where it stands.
+    pub state: State,
+    /// What the card says about that.
+    pub note: Note,
+    /// What the member thought aloud.
+    pub reasoning: String,
+    /// How long it thought before it wrote, in milliseconds.
+    pub thought_ms: Option<u64>,
+    /// What the member says.
+    pub words: Words,
+    /// The plain text, for copying.
+    pub text: Arc<str>,
+    /// Answer tokens.
+    pub tokens: Tokens,
+    /// When it was asked, in milliseconds since 1970, while it is not settled.
+    pub since: Option<u64>,
+    /// How long it took, once it is settled.
+    pub took_ms: Option<u64>,
+    /// How long it has been or was producing, in milliseconds: what tokens per second count against.
+    pub producing_since: Option<u64>,
+}
+
+/// A count of tokens and where it comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tokens {
+    /// Nothing has come.
+    None,
+    /// Guessed from the length of the text, while no count has been reported.
+    About(u64),
+    /// As the provider reported them.
+    Reported(u64),
+}
+
+/// The card of a seat in a round.
+#[must_use]
+pub fn card(live: &mut Live, round: RoundNumber, seat: Seat) -> Card {
+    let Some(turn) = live.turn(round, seat).cloned() else { return idle(live, round, seat) };
+    let round_type = live.session.round(round).map(|r| r.round_type);
+    let times = live.times.get(&turn.ask).cloned().unwrap_or_default();
+    let latest = turn.latest();
+    let running = live.running;
+    let state = state(&turn, running);
+    let words = words(live, &turn, round_type, state);
+    let text: Arc<str> = shown_text(&turn).into();
+    let reasoning = match &turn.state {
+        TurnState::Complete { reasoning, .. } => reasoning.clone(),
+        TurnState::Open | TurnState::Failed { .. } => latest.map(|a| a.reasoning.clone()).unwrap_or_default(),
+    };
+    let tokens = match &turn.state {
+        TurnState::Complete { usage, .. } if usage.output_tokens.is_some() => {
+            usage.output_tokens.map_or(Tokens::None, Tokens::Reported)
+        }
+        _ => match (latest.map_or(0, |a| a.text.len()) + reasoning.len()).div_ceil(4) {
+            0 => Tokens::None,
+            about => Tokens::About(about as u64),
+        },
+    };
+    let settled = turn.is_settled();
+    let model = match (&turn.state, latest) {
+        (TurnState::Complete { model, .. }, _) => model.clone(),
+        (_, Some(attempt)) => attempt.model.clone(),
+        (_, None) => live.session.participant(seat).map_or_else(unknown_model, |p| p.model.clone()),
+    };
+    Card {
+        seat,
+        name: live.session.name_of(seat).to_owned(),
+        model: model.to_string(),
+        state,
+        note: note(&turn, state, live.session.name_of(seat)),
+        thought_ms: times.first_text.filter(|_| !reasoning.is_empty()).map(|t| t.saturating_sub(times.asked)),
+        reasoning,
+        words,
+        text,
+        tokens,
+        since: (!settled && running).then_some(times.asked),
+        took_ms: times.settled.map(|t| t.saturating_sub(times.asked)),
+        producing_since: times.first_reasoning.or(times.first_text),
+    }
+}
+
+fn unknown_model() -> ModelRef {
+    ModelRef { provider: "?".into(), model: "?".into(), base_url: None }
+}
+
+/// The card of a seat that has no turn in the round.
+fn idle(live: &Live, round: RoundNumber, seat: Seat) -> Card {
+    let session = &live.session;
+    let this = session.round(round);
+    let asked = this.is_some_and(|r| r.seats.contains(&seat));
+    let absence = this.and_then(|r| r.absent.iter().find(|a| a.seat == seat));
+    let writers: Vec<_> = this.map(|r| r.seats.clone()).unwrap_or_default();
+    let writer = writers.first().map(|&s| session.name_of(s).to_owned()).unwrap_or_default();
+    let open = this.is_some_and(|r| !r.complete);
+    let (state, note) = match absence {
+        Some(absence) => (State::Absent, Note { fact: "Absent from this round.".into(), follows: absence.reason.clone() }),
+        None if !asked && open && !writer.is_empty() => {
+            (State::Reading, Note { fact: String::new(), follows: [&writer, " writes. The vote comes next."].concat() })
+        }
+        None => (State::Waiting, Note::default()),
+    };
+    Card {
+        seat,
+        name: session.name_of(seat).to_owned(),
+        model: session.participant(seat).map(|p| p.model.to_string()).unwrap_or_default(),
+        state,
+        note,
+        reasoning: String::new(),
+        thought_ms: None,
+        words: Words::None,
+        text: "".into(),
+        tokens: Tokens::None,
+        since: None,
+        took_ms: None,
+        producing_since: None,
+    }
+}
+
+fn state(turn: &Turn, running: bool) -> State {
+    match &turn.state {
+        TurnState::Complete { stop_reason, .. } if stop_reason.is_cut_short() => State::CutShort,
+        TurnState::Complete { .. } => State::Done,
+        TurnState::Failed { error } if error.kind == ErrorKind::Cancelled => State::Stopped,
+        TurnState::Failed { .. } => State::Absent,
+        TurnState::Open if !running => State::Stopped,
+        TurnState::Open => match turn.latest() {
+            None => State::Waiting,
+            Some(attempt) => match attempt.state {
+                AttemptState::Failed { .. } => State::Retrying,
+                AttemptState::Interrupted => State::Waiting,
+                AttemptState::Running | AttemptState::Succeeded if !attempt.text.is_empty() => State::Writing,
+                AttemptState::Running | AttemptState::Succeeded if !attempt.reasoning.is_empty() => State::Thinking,
+                AttemptState::Running | AttemptState::Succeeded => match attempt.why {
+                    AttemptReason::First | AttemptReason::Resumed => State::Reading,
+                    AttemptReason::Retry | AttemptReason::Fallback | AttemptReason::Repair => State::Retrying,
+                },
+            },
+        },
+    }
+}
+
+fn note(turn: &Turn, state: State, name: &str) -> Note {
+    let make = |fact: String, follows: String| Note { fact, follows };
+    let failed = turn.attempts.iter().rev().find_map(|a| match &a.state {
+        AttemptState::Failed { error, next } => Some((a, error, next)),
+        _ => None,
+    });
+    match (&turn.state, state) {
+        (TurnState::Failed { error }, State::Absent) => {
+            let follows = ["The others go on without ", name, ", and the result says so."].concat();
+            make("Absent from this round.".into(), [&sentence(error), " ", &follows].concat())
+        }
+        (_, State::Stopped) if shown_text(turn).is_empty() => {
+            make(String::new(), "Stopped before an answer came. Continuing asks again.".into())
+        }
+        (_, State::Stopped) => make(String::new(), "Stopped here. The text is kept; continuing asks again.".into()),
+        (TurnState::Complete { answer: Answer::Abstained { why }, .. }, _) => {
+            make("Counted as an abstention.".into(), ["The answer could not be read: ", why].concat())
+        }
+        (_, State::CutShort) => make(String::new(), "Reached its token limit. The text ends here.".into()),
+        (_, State::Reading) => make(String::new(), "Reading what it was sent.".into()),
+        (_, State::Waiting) => make(String::new(), "Waiting for its turn.".into()),
+        (_, State::Retrying) => match failed {
+            Some((attempt, error, next)) => {
+                let follows = match next {
+                    NextStep::Retry { after_ms } => {
+                        let seconds = after_ms.div_ceil(1000).to_string();
+                        let number = (attempt.attempt + 1).to_string();
+                        ["Trying again after ", &seconds, " s. Attempt ", &number, "."].concat()
+                    }
+                    NextStep::Fallback { model } => {
+                        [&model.to_string(), " answers in its place. The result names it."].concat()
+                    }
+                    NextStep::Repair => "Asked once to mend its answer.".to_owned(),
+                    NextStep::Absent => String::new(),
+                };
+                make(sentence(error), follows)
+            }
+            None => Note::default(),
+        },
+        _ => Note::default(),
+    }
+}
+
+/// A failure in words, with a full stop.
+fn sentence(error: &LlmError) -> String {
+    let message = crate::markdown::clean(error.message.trim());
+    let ends = message.ends_with(['.', '!', '?', '…']);
+    [message.as_str(), if ends || message.is_empty() { "" } else { "." }].concat()
+}
+
+fn words(live: &mut Live, turn: &Turn, round_type: Option<RoundType>, state: State) -> Words {
+    let text = shown_text(turn);
+    // A retry begins with nothing of its own: what the failed attempt said is kept in the record, not shown as the answer.
+    if state == State::Retrying || text.is_empty() {
+        return Words::None;
+    }
+    if let Some(answer) = turn.answer() {
+        match answer {
+            Answer::Critique { .. } | Answer::Vote(_) => return Words::Fields(fields::of_answer(answer)),
+            Answer::Abstained { .. } => return Words::Raw(text.to_owned()),
+            Answer::Draft | Answer::Synthesis { .. } => {}
+        }
+    } else if is_structured(round_type, text) {
+        let read = reading::partial(text).map(|value| fields::of_partial(&value)).unwrap_or_default();
+        return if read.is_empty() { Words::None } else { Words::Fields(read) };
+    }
+    let stream = live.read(&turn.ask);
+    Words::Text {
+        generation: stream.generation(),
+        settled: stream.settled().to_vec(),
+        tail: stream.tail().to_vec(),
+    }
+}
+
+/// Whether a text that still arrives is structured: by its round, or because it plainly begins so.
+fn is_structured(round_type: Option<RoundType>, text: &str) -> bool {
+    let begins = text.trim_start();
+    match round_type {
+        Some(RoundType::Critique | RoundType::Convergence) => true,
+        Some(RoundType::Synthesis) => begins.starts_with('{') || begins.starts_with("```"),
+        Some(RoundType::Draft) | None => false,
+    }
+}

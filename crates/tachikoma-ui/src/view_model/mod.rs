@@ -1,0 +1,18 @@
+//! What the page shows, as plain values folded from a session's events. Nothing here knows Leptos, the
+//! DOM or a clock, so all of it is tested natively.
+
+pub mod agreement;
+pub mod card;
+pub mod fields;
+pub mod foresee;
+pub mod format;
+pub mod live;
+pub mod outcome;
+pub mod scores;
+pub mod shelf;
+pub mod staff;
+pub mod totals;
+pub mod verdict;
+
+#[cfg(test)]
+pub(crate) mod example;
