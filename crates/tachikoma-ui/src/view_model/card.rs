@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use tachikoma_forge::protocol::reading;
 use tachikoma_forge::session::{Answer, AttemptReason, AttemptState, NextStep, Turn, TurnState};
 use tachikoma_forge::types::{ErrorKind, LlmError, ModelRef, RoundNumber, RoundType, Seat};
 
@@ -158,12 +157,12 @@ pub fn card(live: &mut Live, round: RoundNumber, seat: Seat) -> Card {
     let words = words(live, &turn, round_type, state);
     let text: Arc<str> = shown_text(&turn).into();
     let reasoning = match &turn.state {
-        TurnState::Complete { reasoning, .. } => reasoning.clone(),
+        TurnState::Complete(turn) => turn.reasoning.clone(),
         TurnState::Open | TurnState::Failed { .. } => latest.map(|a| a.reasoning.clone()).unwrap_or_default(),
     };
     let tokens = match &turn.state {
-        TurnState::Complete { usage, .. } if usage.output_tokens.is_some() => {
-            usage.output_tokens.map_or(Tokens::None, Tokens::Reported)
+        TurnState::Complete(turn) if turn.usage.output_tokens.is_some() => {
+            turn.usage.output_tokens.map_or(Tokens::None, Tokens::Reported)
         }
         _ => match (latest.map_or(0, |a| a.text.len()) + reasoning.len()).div_ceil(4) {
             0 => Tokens::None,
@@ -172,7 +171,7 @@ pub fn card(live: &mut Live, round: RoundNumber, seat: Seat) -> Card {
     };
     let settled = turn.is_settled();
     let model = match (&turn.state, latest) {
-        (TurnState::Complete { model, .. }, _) => model.clone(),
+        (TurnState::Complete(turn), _) => turn.model.clone(),
         (_, Some(attempt)) => attempt.model.clone(),
         (_, None) => live.session.participant(seat).map_or_else(unknown_model, |p| p.model.clone()),
     };
@@ -232,8 +231,8 @@ fn idle(live: &Live, round: RoundNumber, seat: Seat) -> Card {
 
 fn state(turn: &Turn, running: bool) -> State {
     match &turn.state {
-        TurnState::Complete { stop_reason, .. } if stop_reason.is_cut_short() => State::CutShort,
-        TurnState::Complete { .. } => State::Done,
+        TurnState::Complete(turn) if turn.stop_reason.is_cut_short() => State::CutShort,
+        TurnState::Complete(_) => State::Done,
         TurnState::Failed { error } if error.kind == ErrorKind::Cancelled => State::Stopped,
         TurnState::Failed { .. } => State::Absent,
         TurnState::Open if !running => State::Stopped,
@@ -259,6 +258,9 @@ fn note(turn: &Turn, state: State, name: &str) -> Note {
         AttemptState::Failed { error, next } => Some((a, error, next)),
         _ => None,
     });
+    if let Some(Answer::Abstained { why }) = turn.answer() {
+        return make("Counted as an abstention.".into(), ["The answer could not be read: ", why].concat());
+    }
     match (&turn.state, state) {
         (TurnState::Failed { error }, State::Absent) => {
             let follows = ["The others go on without ", name, ", and the result says so."].concat();
@@ -268,9 +270,6 @@ fn note(turn: &Turn, state: State, name: &str) -> Note {
             make(String::new(), "Stopped before an answer came. Continuing asks again.".into())
         }
         (_, State::Stopped) => make(String::new(), "Stopped here. The text is kept; continuing asks again.".into()),
-        (TurnState::Complete { answer: Answer::Abstained { why }, .. }, _) => {
-            make("Counted as an abstention.".into(), ["The answer could not be read: ", why].concat())
-        }
         (_, State::CutShort) => make(String::new(), "Reached its token limit. The text ends here.".into()),
         (_, State::Reading) => make(String::new(), "Reading what it was sent.".into()),
         (_, State::Waiting) => make(String::new(), "Waiting for its turn.".into()),
@@ -316,7 +315,7 @@ fn words(live: &mut Live, turn: &Turn, round_type: Option<RoundType>, state: Sta
             Answer::Draft | Answer::Synthesis { .. } => {}
         }
     } else if is_structured(round_type, text) {
-        let read = reading::partial(text).map(|value| fields::of_partial(&value)).unwrap_or_default();
+        let read = partial(text).map(|value| fields::of_partial(&value)).unwrap_or_default();
         return if read.is_empty() { Words::None } else { Words::Fields(read) };
     }
     let stream = live.read(&turn.ask);
@@ -335,4 +334,8 @@ fn is_structured(round_type: Option<RoundType>, text: &str) -> bool {
         Some(RoundType::Synthesis) => begins.starts_with('{') || begins.starts_with("```"),
         Some(RoundType::Draft) | None => false,
     }
+}
+
+fn partial(text: &str) -> Option<serde_json::Value> {
+    serde_json::from_str(text).ok()
 }

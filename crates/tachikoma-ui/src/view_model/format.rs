@@ -36,7 +36,7 @@ pub fn share(thousandths: u32) -> String {
 /// A number with its noun: `1 member`, `4 members`.
 #[must_use]
 pub fn many(number: u64, one: &str, several: &str) -> String {
-    [&count(number), " ", if number == 1 { one } else { several }].concat()
+    [count(number).as_str(), " ", if number == 1 { one } else { several }].concat()
 }
 
 /// Names in a row: `A`, `A and B`, `A, B and C`.

@@ -1,6 +1,6 @@
 //! The figures of a session as a whole.
 
-use tachikoma_forge::session::{AttemptReason, TurnState};
+use tachikoma_forge::session::AttemptReason;
 use tachikoma_forge::types::TokenUsage;
 
 use super::live::Live;
@@ -32,8 +32,8 @@ pub fn totals(live: &Live, now: u64) -> Totals {
             totals.calls += 1;
             totals.retries += u64::from(is_retry(attempt.why));
         }
-        if let TurnState::Complete { usage, .. } = &turn.state {
-            match tokens(usage) {
+        if let Some(complete) = turn.complete() {
+            match tokens(&complete.usage) {
                 Some(tokens) => totals.tokens += tokens,
                 None => totals.unreported += 1,
             }

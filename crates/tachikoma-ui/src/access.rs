@@ -1,0 +1,187 @@
+//! Keys and addresses of providers, and what their tests found. Keys live in this tab's memory and
+//! nowhere else; addresses are no secret and are kept in this browser.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use tachikoma_forge::llm::{Keys, LlmProvider as _, ModelConfig, ProviderFactory, ProviderRegistry, ProviderRow, Transport};
+use tachikoma_forge::session::Participant;
+use tachikoma_forge::types::{ErrorKind, LlmError, ModelRef};
+
+use crate::browser;
+use crate::view_model::verdict::{self, Place, Verdict};
+
+/// Where addresses are kept.
+const STORED: &str = "endpoints";
+
+/// How a provider's test stands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Test {
+    /// It was not tested.
+    Idle,
+    /// It is being tested.
+    Running,
+    /// It was tested.
+    Done(Verdict),
+}
+
+/// Keys, addresses and tests; copied around freely.
+#[derive(Clone, Copy)]
+pub struct Access {
+    keys: StoredValue<Keys>,
+    /// Which providers have a key: what a page may show of them.
+    has_key: RwSignal<BTreeMap<String, bool>>,
+    /// Addresses that differ from the table's, by provider.
+    pub endpoints: RwSignal<BTreeMap<String, String>>,
+    /// Models that tests found, by provider.
+    pub models: RwSignal<BTreeMap<String, Vec<String>>>,
+    /// How the tests stand, by provider.
+    pub tests: RwSignal<BTreeMap<String, Test>>,
+    registry: StoredValue<ProviderRegistry>,
+    transport: StoredValue<Arc<dyn Transport>, LocalStorage>,
+}
+
+impl Access {
+    /// No keys, the addresses kept in this browser.
+    #[must_use]
+    pub fn new(registry: ProviderRegistry, transport: Arc<dyn Transport>) -> Self {
+        let kept = browser::stored(STORED).and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+        Self {
+            keys: StoredValue::new(Keys::new()),
+            has_key: RwSignal::new(BTreeMap::new()),
+            endpoints: RwSignal::new(kept),
+            models: RwSignal::new(BTreeMap::new()),
+            tests: RwSignal::new(BTreeMap::new()),
+            registry: StoredValue::new(registry),
+            transport: StoredValue::new_local(transport),
+        }
+    }
+
+    /// The providers on offer.
+    #[must_use]
+    pub fn rows(self) -> Vec<ProviderRow> {
+        self.registry.with_value(|r| r.rows().to_vec())
+    }
+
+    /// The row of a provider; `None` for the demo.
+    #[must_use]
+    pub fn row(self, provider: &str) -> Option<ProviderRow> {
+        self.registry.with_value(|r| r.row(provider).copied())
+    }
+
+    /// Takes a key, or with an empty text forgets it.
+    pub fn set_key(self, provider: &str, key: &str) {
+        self.keys.update_value(|keys| keys.set(provider, key));
+        self.has_key.update(|has| drop(has.insert(provider.to_owned(), !key.trim().is_empty())));
+        self.forget_test(provider);
+    }
+
+    /// Whether there is a key.
+    #[must_use]
+    pub fn has_key(self, provider: &str) -> bool {
+        self.has_key.with(|has| has.get(provider).copied().unwrap_or(false))
+    }
+
+    /// Takes an address, or with an empty text goes back to the table's.
+    pub fn set_endpoint(self, provider: &str, url: &str) {
+        let url = url.trim().trim_end_matches('/').to_owned();
+        let usual = self.row(provider).and_then(|r| r.base_url).unwrap_or_default();
+        self.endpoints.update(|all| {
+            if url.is_empty() || url == usual {
+                all.remove(provider);
+            } else {
+                all.insert(provider.to_owned(), url);
+            }
+        });
+        let kept = self.endpoints.with_untracked(|all| serde_json::to_string(all)).unwrap_or_default();
+        browser::store(STORED, &kept);
+        self.forget_test(provider);
+    }
+
+    /// The address that was set for a provider.
+    #[must_use]
+    pub fn endpoint(self, provider: &str) -> Option<String> {
+        self.endpoints.with(|all| all.get(provider).cloned())
+    }
+
+    fn forget_test(self, provider: &str) {
+        self.tests.update(|all| drop(all.remove(provider)));
+    }
+
+    /// The models to offer for a provider: those a test found, else those the table knows.
+    #[must_use]
+    pub fn offered(self, provider: &str) -> Vec<String> {
+        let found = self.models.with(|all| all.get(provider).cloned());
+        found.unwrap_or_else(|| {
+            let known = self.row(provider).map(|r| r.default_models.to_vec()).unwrap_or_default();
+            known.into_iter().map(str::to_owned).collect()
+        })
+    }
+
+    /// A factory with the keys and addresses of this moment.
+    #[must_use]
+    pub fn factory(self) -> ProviderFactory {
+        let transport = self.transport.get_value();
+        ProviderFactory::new(self.registry.get_value(), transport, self.keys.get_value())
+            .with_endpoints(self.endpoints.get_untracked())
+    }
+
+    /// The providers of these members that cannot be asked without a key, each once.
+    #[must_use]
+    pub fn missing_keys(self, members: &[Participant]) -> Vec<ProviderRow> {
+        self.has_key.track();
+        let factory = self.factory();
+        let mut missing: Vec<ProviderRow> = Vec::new();
+        for member in members {
+            let valid = factory.create(&ModelConfig::new(member.model.clone())).and_then(|p| p.validate_config());
+            let lacks = matches!(&valid, Err(error) if error.kind == ErrorKind::MissingApiKey);
+            if let Some(row) = self.row(&member.model.provider).filter(|_| lacks)
+                && !missing.iter().any(|m| m.name == row.name)
+            {
+                missing.push(row);
+            }
+        }
+        missing
+    }
+
+    /// Tests a provider: asks for its models, which spends no tokens.
+    pub fn test(self, provider: &'static str) {
+        let Some(row) = self.row(provider) else { return };
+        self.tests.update(|all| drop(all.insert(provider.to_owned(), Test::Running)));
+        let model = row.default_models.first().copied().unwrap_or("any");
+        let config =
+            ModelConfig::new(ModelRef { provider: provider.to_owned(), model: model.to_owned(), base_url: None });
+        let made = self.factory().create(&config);
+        leptos::task::spawn_local(async move {
+            let began = browser::now_ms();
+            let found: Result<Vec<String>, LlmError> = match made {
+                Ok(provider) => provider.list_models().await,
+                Err(error) => Err(error),
+            };
+            let verdict = match found {
+                Ok(models) => {
+                    let verdict = verdict::connected(models.len(), browser::now_ms().saturating_sub(began));
+                    self.models.update(|all| drop(all.insert(provider.to_owned(), models)));
+                    verdict
+                }
+                Err(error) => verdict::failed(place(&row), &error, &browser::origin(), row.browser_hint),
+            };
+            self.tests.update(|all| drop(all.insert(provider.to_owned(), Test::Done(verdict))));
+        });
+    }
+}
+
+fn place(row: &ProviderRow) -> Place {
+    match (row.name, row.base_url) {
+        ("ollama", _) => Place::Ollama,
+        (_, None) => Place::Local,
+        _ => Place::Cloud,
+    }
+}
+
+/// The access of this page.
+#[must_use]
+pub fn access() -> Access {
+    expect_context()
+}

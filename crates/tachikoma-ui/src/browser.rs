@@ -1,0 +1,120 @@
+//! The few things the page asks of the browser directly.
+
+use leptos::prelude::*;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen::JsCast;
+
+/// Milliseconds since 1970.
+#[must_use]
+pub fn now_ms() -> u64 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "milliseconds since 1970")]
+    let now = js_sys::Date::now() as u64;
+    now
+}
+
+/// The time of day, as the reader writes it: `14:02`.
+#[must_use]
+pub fn time_of_day(ms: u64) -> String {
+    let date = date(ms);
+    let two = |n: u32| [if n < 10 { "0" } else { "" }, &n.to_string()].concat();
+    [&two(date.get_hours()), ":", &two(date.get_minutes())].concat()
+}
+
+/// The day, as the reader writes it: `21 Nov 2026`.
+#[must_use]
+pub fn day(ms: u64) -> String {
+    let options = js_sys::Object::new();
+    for (key, value) in [("day", "numeric"), ("month", "short"), ("year", "numeric")] {
+        let _ = js_sys::Reflect::set(&options, &key.into(), &value.into());
+    }
+    date(ms).to_locale_date_string("en-GB", &options).into()
+}
+
+/// How many midnights lie between a moment and now, in the reader's time.
+#[must_use]
+pub fn days_ago(ms: u64) -> u64 {
+    let midnight = |date: js_sys::Date| {
+        date.set_hours(0);
+        date.set_minutes(0);
+        date.set_seconds(0);
+        date.get_time()
+    };
+    let gone = midnight(date(now_ms())) - midnight(date(ms));
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of days")]
+    let days = (gone / 86_400_000.0).round().max(0.0) as u64;
+    days
+}
+
+fn date(ms: u64) -> js_sys::Date {
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit")]
+    js_sys::Date::new(&JsValue::from_f64(ms as f64))
+}
+
+/// This page's own origin.
+#[must_use]
+pub fn origin() -> String {
+    window().location().origin().unwrap_or_default()
+}
+
+/// Runs something before the next frame; soon, when the page is hidden and there are no frames.
+pub fn next_frame(run: impl FnOnce() + 'static) {
+    if document().hidden() {
+        set_timeout(run, std::time::Duration::from_millis(150));
+    } else {
+        request_animation_frame(run);
+    }
+}
+
+/// What is kept under a name in this browser. `None` where storage is refused.
+#[must_use]
+pub fn stored(name: &str) -> Option<String> {
+    window().local_storage().ok()??.get_item(name).ok()?
+}
+
+/// Keeps a text under a name; an empty one removes it. Where storage is refused, it is forgotten.
+pub fn store(name: &str, text: &str) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _ = if text.is_empty() { storage.remove_item(name) } else { storage.set_item(name, text) };
+    }
+}
+
+/// Copies a text.
+pub fn copy(text: &str) {
+    let _ = window().navigator().clipboard().write_text(text);
+}
+
+/// Saves a text as a file.
+pub fn download(name: &str, kind: &str, text: &str) {
+    let save = || -> Result<(), JsValue> {
+        let parts = js_sys::Array::of1(&text.into());
+        let options = web_sys::BlobPropertyBag::new();
+        options.set_type(kind);
+        let blob = web_sys::Blob::new_with_str_sequence_and_options(&parts, &options)?;
+        let url = web_sys::Url::create_object_url_with_blob(&blob)?;
+        let link: web_sys::HtmlAnchorElement = document().create_element("a")?.unchecked_into();
+        link.set_href(&url);
+        link.set_download(name);
+        link.click();
+        // The browser reads the address after this returns.
+        set_timeout(move || drop(web_sys::Url::revoke_object_url(&url)), std::time::Duration::from_secs(60));
+        Ok(())
+    };
+    if let Err(error) = save() {
+        leptos::logging::error!("saving {name} failed: {error:?}");
+    }
+}
+
+/// Asks the browser not to throw what is kept away when room gets scarce.
+pub fn keep_storage() {
+    let _ = window().navigator().storage().persist();
+}
+
+/// Shows an element: scrolls it into view and gives it the focus.
+pub fn show(id: &str) {
+    if let Some(element) = document().get_element_by_id(id) {
+        element.scroll_into_view();
+        if let Some(element) = element.dyn_ref::<web_sys::HtmlElement>() {
+            let _ = element.focus();
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! The pieces that pages are made of; one file each.
+
+pub mod agreement;
+pub mod answer;
+pub mod card;
+pub mod confirm;
+pub mod copy;
+pub mod export;
+pub mod fields;
+pub mod icon;
+pub mod masthead;
+pub mod place;
+pub mod record;
+pub mod scores;
+pub mod service;
+pub mod stage;
+pub mod staff;
+pub mod tally;
+pub mod votes;

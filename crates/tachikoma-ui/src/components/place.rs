@@ -1,0 +1,153 @@
+//! A member's place in the form.
+
+use leptos::prelude::*;
+
+use super::icon::{BIN, hue, icon, shape};
+use crate::access::access;
+use crate::setup::{Member, Setup};
+use crate::strings;
+
+/// The fields of one member.
+#[component]
+pub fn Place(
+    /// The form.
+    setup: Setup,
+    /// The member.
+    member: Member,
+) -> AnyView {
+    let access = access();
+    let seat = Memo::new(move |_| {
+        let at = setup.members.read().iter().position(|m| m.key == member.key).unwrap_or(0);
+        u16::try_from(at).unwrap_or(0)
+    });
+    let name = Memo::new(move |_| member.shown_name());
+    let id = |part: &str| ["member-", &member.key.to_string(), "-", part].concat();
+    let options = access
+        .rows()
+        .into_iter()
+        .map(|row| (row.name.to_owned(), row.label.to_owned()))
+        .chain(std::iter::once(("demo".to_owned(), "Demo (scripted)".to_owned())))
+        .map(|(value, label)| {
+            let chosen = value.clone();
+            view! { <option value=value selected=move || *member.provider.read() == chosen>{label}</option> }
+        })
+        .collect_view();
+    let choose = move |event| {
+        let provider = event_target_value(&event);
+        if let Some(model) = untrack(|| access.offered(&provider)).first() {
+            member.model.set(model.clone());
+        } else if provider == "demo" {
+            member.model.set("ada".into());
+        } else {
+            member.model.set(String::new());
+        }
+        // A name that was given for another model would mislead.
+        member.name.set(String::new());
+        member.provider.set(provider);
+    };
+    let offered = move || {
+        access
+            .offered(&member.provider.read())
+            .into_iter()
+            .map(|model| view! { <option value=model></option> }.into_any())
+            .collect::<Vec<_>>()
+    };
+    let own_address = Memo::new(move |_| access.row(&member.provider.read()).is_some_and(|r| r.base_url.is_none()));
+    let address_hint = move || access.endpoint(&member.provider.read()).unwrap_or_else(|| "http://127.0.0.1:1234".into());
+    let hint = move || {
+        let provider = member.provider.get();
+        let row = access.row(&provider);
+        if provider == "demo" {
+            return view! { <span>"scripted, sends nothing"</span> }.into_any();
+        }
+        match row {
+            Some(row) if row.needs_key && access.endpoint(&provider).is_none() && !access.has_key(&provider) => {
+                view! { <span class="warn">"no key yet · "<a href="#/providers">"add one"</a></span> }.into_any()
+            }
+            Some(row) => {
+                let address = access.endpoint(&provider).or(row.base_url.map(str::to_owned)).unwrap_or_default();
+                let host = address.split("//").nth(1).unwrap_or(&address).to_owned();
+                view! { <span>{host}</span> }.into_any()
+            }
+            None => ().into_any(),
+        }
+    };
+    let list = id("models");
+    view! {
+        <fieldset class=move || ["place ", &hue(seat.get())].concat() aria-label=move || name.get()>
+            <div class="place-head">
+                {move || shape(seat.get())}
+                <input
+                    aria-label="Name"
+                    prop:value=move || name.get()
+                    on:change=move |e| member.name.set(event_target_value(&e))
+                    autocomplete="off"
+                    maxlength="60"
+                />
+                <span class="tools">
+                    <button
+                        type="button"
+                        class="tool"
+                        aria-label=move || ["Remove ", &name.get()].concat()
+                        on:click=move |_| setup.remove(member.key)
+                    >
+                        {icon(BIN)}
+                    </button>
+                </span>
+            </div>
+            <div class="place-row">
+                <div class="field">
+                    <label class="label" for=id("provider")>{strings::PROVIDER}</label>
+                    <select class="input" id=id("provider") prop:value=move || member.provider.get() on:change=choose>
+                        {options}
+                    </select>
+                </div>
+                <div class="field">
+                    <label class="label" for=id("model")>{strings::MODEL}</label>
+                    <input
+                        class="input"
+                        id=id("model")
+                        list=list.clone()
+                        prop:value=move || member.model.get()
+                        on:input=move |e| member.model.set(event_target_value(&e))
+                        autocomplete="off"
+                        spellcheck="false"
+                    />
+                    <datalist id=list>{offered}</datalist>
+                </div>
+            </div>
+            {move || {
+                own_address.get().then(|| {
+                    view! {
+                        <div class="field">
+                            <label class="label" for=id("url")>{strings::BASE_URL}</label>
+                            <input
+                                class="input machine"
+                                id=id("url")
+                                type="url"
+                                placeholder=address_hint
+                                prop:value=move || member.base_url.get()
+                                on:input=move |e| member.base_url.set(event_target_value(&e))
+                                autocomplete="off"
+                                spellcheck="false"
+                            />
+                        </div>
+                    }
+                })
+            }}
+            <div class="field persona">
+                <label class="label" for=id("persona")>"Persona"</label>
+                <textarea
+                    class="input"
+                    id=id("persona")
+                    rows="1"
+                    placeholder="None. For example: a sceptic who asks what breaks first"
+                    prop:value=move || member.persona.get()
+                    on:input=move |e| member.persona.set(event_target_value(&e))
+                ></textarea>
+            </div>
+            <p class="hint meta">{hint}</p>
+        </fieldset>
+    }
+    .into_any()
+}

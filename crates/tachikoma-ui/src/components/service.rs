@@ -1,0 +1,136 @@
+//! A provider's row: key, address, and what its test found.
+
+use leptos::prelude::*;
+use tachikoma_forge::llm::ProviderRow;
+
+use super::copy::CopyButton;
+use super::icon::{BARRED, CARE, CHECK, CROSS, icon};
+use crate::access::{Test, access};
+use crate::strings;
+use crate::view_model::verdict::Verdict;
+
+/// The row of one provider.
+#[component]
+pub fn Service(
+    /// The provider.
+    row: ProviderRow,
+) -> AnyView {
+    let access = access();
+    let id = |part: &str| ["service-", row.name, "-", part].concat();
+    let test = Memo::new(move |_| access.tests.read().get(row.name).cloned().unwrap_or(Test::Idle));
+    let running = Memo::new(move |_| test.get() == Test::Running);
+    let ways = match (row.needs_key, row.base_url) {
+        (true, _) => "a vendor's service; needs a key",
+        (false, Some(_)) => "models on your machine, free",
+        (false, None) => "any server that speaks OpenAI's chat completions",
+    };
+    let key_placeholder = move || match (access.has_key(row.name), row.needs_key) {
+        (true, _) => "In this tab. Type to replace it",
+        (false, true) => "Paste a key",
+        (false, false) => "Only if the server asks for one",
+    };
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        access.test(row.name);
+    };
+    let found = Memo::new(move |_| access.models.read().get(row.name).cloned().unwrap_or_default());
+    let models = move || {
+        let found = found.get();
+        (!found.is_empty()).then(|| {
+            let title = ["Models of ", row.label].concat();
+            let items: Vec<_> =
+                found.iter().map(|m| view! { <li class="machine">{crate::markdown::clean(m)}</li> }.into_any()).collect();
+            view! {
+                <div class="models">
+                    <p class="meta">"Offered in the Model field of each member."</p>
+                    <ul tabindex="0" aria-label=title>{items}</ul>
+                </div>
+            }
+        })
+    };
+    let key_field = view! {
+        <div class="field">
+            <label class="label" for=id("key")>
+                {strings::API_KEY}
+                {(!row.needs_key).then(|| view! { <span class="meta">"optional"</span> })}
+            </label>
+            <input
+                class="input machine"
+                id=id("key")
+                type="password"
+                placeholder=key_placeholder
+                on:input=move |e| access.set_key(row.name, &event_target_value(&e))
+                autocomplete="off"
+                spellcheck="false"
+            />
+        </div>
+    };
+    let url_field = view! {
+        <div class="field">
+            <label class="label" for=id("url")>{strings::BASE_URL}</label>
+            <input
+                class="input machine"
+                id=id("url")
+                type="url"
+                placeholder=row.base_url.unwrap_or("http://127.0.0.1:1234")
+                prop:value=access.endpoints.get_untracked().get(row.name).cloned().unwrap_or_default()
+                on:change=move |e| access.set_endpoint(row.name, &event_target_value(&e))
+                autocomplete="off"
+                spellcheck="false"
+            />
+        </div>
+    };
+    // What a provider cannot do without comes first, and the button stands beside it.
+    let button = view! {
+        <button type="submit" class="button" disabled=move || running.get()>{strings::TEST}</button>
+    };
+    let inputs = if row.needs_key {
+        view! { <div class="with-button">{key_field}{button}</div>{url_field} }.into_any()
+    } else {
+        view! { <div class="with-button">{url_field}{button}</div>{key_field} }.into_any()
+    };
+    view! {
+        <section class="service" aria-labelledby=id("title")>
+            <div>
+                <h2 id=id("title")>{row.label}</h2>
+                <p class="meta">{ways}</p>
+            </div>
+            <form class="inputs" on:submit=submit novalidate=true>{inputs}</form>
+            <div role="status">{move || verdict(&test.read())}</div>
+            {models}
+        </section>
+    }
+    .into_any()
+}
+
+fn verdict(test: &Test) -> AnyView {
+    match test {
+        Test::Idle => view! { <div class="verdict idle"><p class="verdict-head">"Not tested"</p></div> }.into_any(),
+        Test::Running => view! { <div class="verdict idle"><p class="verdict-head">"Asking for its models…"</p></div> }.into_any(),
+        Test::Done(verdict) => done(verdict),
+    }
+}
+
+fn done(verdict: &Verdict) -> AnyView {
+    let mark = match (verdict.tone, verdict.command.is_some()) {
+        ("good", _) => CHECK,
+        ("care", true) => BARRED,
+        ("bad", false) => CROSS,
+        _ => CARE,
+    };
+    let advice = (!verdict.advice.is_empty()).then(|| view! { <p>{verdict.advice.clone()}</p> });
+    let command = verdict.command.clone().map(|command| {
+        view! {
+            <div class="command"><code>{command.clone()}</code><CopyButton name="Copy the line" text=command/></div>
+            <p class="meta">"In the macOS app or as a service, set the variable OLLAMA_ORIGINS to this page's address and restart it."</p>
+        }
+    });
+    view! {
+        <div class=["verdict ", verdict.tone].concat()>
+            <p class="verdict-head">{icon(mark)}<span>{verdict.head}</span><span class="meta">{verdict.detail.clone()}</span></p>
+            {advice}
+            {command}
+        </div>
+    }
+    .into_any()
+}

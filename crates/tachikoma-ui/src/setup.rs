@@ -1,0 +1,256 @@
+//! What is about to be deliberated, and by whom: the values of the form, kept in this browser without keys.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use tachikoma_forge::llm::ModelConfig;
+use tachikoma_forge::session::{Participant, Settings, Topic};
+use tachikoma_forge::types::ModelRef;
+
+use crate::access::Access;
+use crate::browser;
+
+/// Where the form is kept.
+const STORED: &str = "setup";
+/// The most members at one table: as many as there are hues.
+pub const MOST_MEMBERS: usize = 8;
+
+/// A member of the form.
+#[derive(Clone, Copy)]
+pub struct Member {
+    /// Tells members apart while they come and go.
+    pub key: u32,
+    /// The name; empty for one after the model.
+    pub name: RwSignal<String>,
+    /// The provider's name in the table.
+    pub provider: RwSignal<String>,
+    /// The model.
+    pub model: RwSignal<String>,
+    /// An address of this member's own.
+    pub base_url: RwSignal<String>,
+    /// How it should think.
+    pub persona: RwSignal<String>,
+}
+
+/// A member as it is kept.
+#[derive(Clone, Default, Serialize, Deserialize)]
+struct Kept {
+    name: String,
+    provider: String,
+    model: String,
+    #[serde(default)]
+    base_url: String,
+    #[serde(default)]
+    persona: String,
+}
+
+/// The form as it is kept.
+#[derive(Serialize, Deserialize)]
+struct KeptSetup {
+    goal: String,
+    constraints: String,
+    members: Vec<Kept>,
+    threshold: String,
+    rounds: String,
+    timeout: String,
+}
+
+/// The form.
+#[derive(Clone, Copy)]
+pub struct Setup {
+    /// What is deliberated.
+    pub goal: RwSignal<String>,
+    /// What every answer has to respect, one a line.
+    pub constraints: RwSignal<String>,
+    /// Who takes part.
+    pub members: RwSignal<Vec<Member>>,
+    /// The agreement that ends it, as written.
+    pub threshold: RwSignal<String>,
+    /// The most rounds, as written.
+    pub rounds: RwSignal<String>,
+    /// How long a round may take, in seconds, as written.
+    pub timeout: RwSignal<String>,
+    next_key: StoredValue<u32>,
+}
+
+impl Setup {
+    /// The form as it was left, or three members of different labs.
+    #[must_use]
+    pub fn open() -> Self {
+        let kept: Option<KeptSetup> = browser::stored(STORED).and_then(|text| serde_json::from_str(&text).ok());
+        let first = kept.unwrap_or_else(|| KeptSetup {
+            goal: String::new(),
+            constraints: String::new(),
+            members: [
+                ("Claude", "anthropic", ModelConfig::DEFAULT_MODEL),
+                ("GPT", "openai", "gpt-4.1"),
+                ("Llama", "ollama", "llama3.2:latest"),
+            ]
+            .map(|(name, provider, model)| Kept {
+                name: name.into(),
+                provider: provider.into(),
+                model: model.into(),
+                ..Kept::default()
+            })
+            .into(),
+            threshold: "0.8".into(),
+            rounds: "10".into(),
+            timeout: "300".into(),
+        });
+        let setup = Self {
+            goal: RwSignal::new(first.goal),
+            constraints: RwSignal::new(first.constraints),
+            members: RwSignal::new(Vec::new()),
+            threshold: RwSignal::new(first.threshold),
+            rounds: RwSignal::new(first.rounds),
+            timeout: RwSignal::new(first.timeout),
+            next_key: StoredValue::new(0),
+        };
+        for member in first.members.into_iter().take(MOST_MEMBERS) {
+            setup.seat(member);
+        }
+        Effect::new(move |_| browser::store(STORED, &setup.kept()));
+        setup
+    }
+
+    fn seat(self, kept: Kept) -> Member {
+        let key = self.next_key.get_value();
+        self.next_key.set_value(key + 1);
+        let member = Member {
+            key,
+            name: RwSignal::new(kept.name),
+            provider: RwSignal::new(kept.provider),
+            model: RwSignal::new(kept.model),
+            base_url: RwSignal::new(kept.base_url),
+            persona: RwSignal::new(kept.persona),
+        };
+        self.members.update(|all| all.push(member));
+        member
+    }
+
+    /// Seats another member: of the provider that has the fewest.
+    pub fn add(self, access: Access) {
+        let taken = |name: &str| self.members.read_untracked().iter().filter(|m| *m.provider.read_untracked() == name).count();
+        let rows = access.rows();
+        let Some(row) = rows.iter().min_by_key(|row| taken(row.name)) else { return };
+        let model = untrack(|| access.offered(row.name)).first().cloned().unwrap_or_default();
+        self.seat(Kept { provider: row.name.into(), model, ..Kept::default() });
+    }
+
+    /// Takes a member from the table.
+    pub fn remove(self, key: u32) {
+        self.members.update(|all| all.retain(|m| m.key != key));
+    }
+
+    fn kept(self) -> String {
+        let members = self.members.get().into_iter().map(|m| Kept {
+            name: m.name.get(),
+            provider: m.provider.get(),
+            model: m.model.get(),
+            base_url: m.base_url.get(),
+            persona: m.persona.get(),
+        });
+        let kept = KeptSetup {
+            goal: self.goal.get(),
+            constraints: self.constraints.get(),
+            members: members.collect(),
+            threshold: self.threshold.get(),
+            rounds: self.rounds.get(),
+            timeout: self.timeout.get(),
+        };
+        serde_json::to_string(&kept).unwrap_or_default()
+    }
+
+    /// The topic.
+    #[must_use]
+    pub fn topic(self) -> Topic {
+        Topic::new(self.goal.get()).with_constraints(&self.constraints.get())
+    }
+
+    /// The limits.
+    ///
+    /// # Errors
+    /// Says which one makes no sense.
+    pub fn settings(self) -> Result<Settings, String> {
+        let threshold: f64 =
+            self.threshold.get().trim().replace(',', ".").parse().map_err(|_| "The threshold is a number such as 0.8.")?;
+        let whole = |text: String, what: &str| match text.trim().parse::<u32>() {
+            Ok(number @ 1..) => Ok(number),
+            _ => Err([what, " is a whole number above 0."].concat()),
+        };
+        Ok(Settings {
+            convergence_threshold: Settings::threshold_from(threshold)?,
+            max_rounds: whole(self.rounds.get(), "The most rounds")?,
+            round_timeout_seconds: whole(self.timeout.get(), "The time of a round in seconds")?,
+            max_tokens: None,
+        })
+    }
+
+    /// The members as the core seats them.
+    ///
+    /// # Errors
+    /// Says whose model or address is missing.
+    pub fn participants(self, access: Access) -> Result<Vec<Participant>, String> {
+        self.members.get().into_iter().map(|member| member.participant(access)).collect()
+    }
+
+    /// What stands in the way of starting, for people.
+    #[must_use]
+    pub fn problem(self, access: Access) -> Option<String> {
+        if self.goal.read().trim().is_empty() {
+            return Some("Write a goal first: what should the members think about?".into());
+        }
+        match self.members.read().len() {
+            0 => return Some("Nobody is at the table. Add at least two members.".into()),
+            1 => return Some("One member has nobody to disagree with. Add at least one more.".into()),
+            _ => {}
+        }
+        let participants = match self.participants(access) {
+            Ok(participants) => participants,
+            Err(problem) => return Some(problem),
+        };
+        if let Err(problem) = self.settings() {
+            return Some(problem);
+        }
+        let missing: Vec<String> = access.missing_keys(&participants).iter().map(|r| r.label.to_owned()).collect();
+        if missing.is_empty() {
+            return None;
+        }
+        let names = crate::view_model::format::names(&missing);
+        Some(["There is no key for ", &names, " yet. Paste one on the page of keys and addresses."].concat())
+    }
+}
+
+impl Member {
+    /// The name that is shown: the one given, else one after the model.
+    #[must_use]
+    pub fn shown_name(self) -> String {
+        let name = self.name.get();
+        if !name.trim().is_empty() {
+            return name;
+        }
+        let (provider, model) = (self.provider.get(), self.model.get());
+        if model.trim().is_empty() {
+            return "New member".into();
+        }
+        Participant::new(ModelRef { provider, model, base_url: None }).name
+    }
+
+    fn participant(self, access: Access) -> Result<Participant, String> {
+        let (provider, model) = (self.provider.get(), self.model.get().trim().to_owned());
+        let name = self.shown_name();
+        if model.is_empty() {
+            return Err([&name, " has no model. Choose or type one."].concat());
+        }
+        let own = Some(self.base_url.get().trim().trim_end_matches('/').to_owned()).filter(|u| !u.is_empty());
+        // The address goes into the session, so that a reload can go on without asking for it again.
+        let base_url = own.or_else(|| access.endpoint(&provider));
+        let usual = access.row(&provider).and_then(|r| r.base_url);
+        if base_url.is_none() && usual.is_none() && provider != "demo" {
+            return Err([&name, " needs a base URL: the address of its server."].concat());
+        }
+        let is_default = provider == "anthropic" && model == ModelConfig::DEFAULT_MODEL;
+        let fallback = ModelRef { provider: provider.clone(), model: ModelConfig::FIRST_FALLBACK.into(), base_url: base_url.clone() };
+        let member = Participant::new(ModelRef { provider, model, base_url }).named(name).with_persona(&self.persona.get());
+        Ok(if is_default { member.with_fallback(fallback) } else { member })
+    }
+}

@@ -1,0 +1,47 @@
+//! The names that stay: journeys, screen readers and manuals rely on them. Change one only with all of those.
+
+/// The text box of what is deliberated.
+pub const GOAL: &str = "Goal";
+/// Starts what is set up.
+pub const START: &str = "Start deliberation";
+/// Starts the demo.
+pub const DEMO: &str = "Try the demo";
+/// Seats another member.
+pub const ADD_MEMBER: &str = "Add member";
+/// Ends a running session, so that it can be continued.
+pub const STOP: &str = "Stop";
+/// Goes on with a session.
+pub const CONTINUE: &str = "Continue";
+/// Opens the menu of formats.
+pub const EXPORT: &str = "Export";
+/// Tests a provider.
+pub const TEST: &str = "Test";
+/// A member's provider.
+pub const PROVIDER: &str = "Provider";
+/// A member's model.
+pub const MODEL: &str = "Model";
+/// Where a provider answers.
+pub const BASE_URL: &str = "Base URL";
+/// A provider's key.
+pub const API_KEY: &str = "API key";
+/// Exports for people.
+pub const MARKDOWN: &str = "Markdown";
+/// Exports for machines.
+pub const JSON: &str = "JSON";
+/// The region of the result.
+pub const FINAL_ANSWER: &str = "Final answer";
+/// The link to the form.
+pub const NEW: &str = "New";
+/// The link to what is kept.
+pub const HISTORY: &str = "History";
+/// The link to keys and addresses.
+pub const PROVIDERS: &str = "Providers";
+
+/// What the goal field offers to try.
+pub const EXAMPLES: [(&str, &str); 3] = [
+    ("Review an API design", "Review this API design: one endpoint that takes any query as JSON, instead of forty that each do one thing."),
+    ("Rent or buy GPUs?", "Should we rent or buy GPUs for 18 months of nightly evaluation runs?"),
+    ("Name the objections", "Name the three strongest objections to charging per seat for a tool that teams share."),
+];
+/// What the demo deliberates when nobody says otherwise.
+pub const DEMO_GOAL: &str = "Should our six-person team move its API to event sourcing?";
