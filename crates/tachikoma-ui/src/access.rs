@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use tachikoma_forge::llm::{Keys, LlmProvider as _, ModelConfig, ProviderFactory, ProviderRegistry, ProviderRow, Transport};
+use tachikoma_forge::llm::{Keys, ModelConfig, ProviderFactory, ProviderRegistry, ProviderRow, Transport};
 use tachikoma_forge::session::Participant;
 use tachikoma_forge::types::{ErrorKind, LlmError, ModelRef};
 
@@ -38,7 +38,7 @@ pub struct Access {
     pub models: RwSignal<BTreeMap<String, Vec<String>>>,
     /// How the tests stand, by provider.
     pub tests: RwSignal<BTreeMap<String, Test>>,
-    registry: StoredValue<ProviderRegistry>,
+    registry: StoredValue<ProviderRegistry, LocalStorage>,
     transport: StoredValue<Arc<dyn Transport>, LocalStorage>,
 }
 
@@ -53,7 +53,7 @@ impl Access {
             endpoints: RwSignal::new(kept),
             models: RwSignal::new(BTreeMap::new()),
             tests: RwSignal::new(BTreeMap::new()),
-            registry: StoredValue::new(registry),
+            registry: StoredValue::new_local(registry),
             transport: StoredValue::new_local(transport),
         }
     }

@@ -5,5 +5,16 @@
 //! only at the edge: text arrives in plain buffers and is drawn once per frame for all members together.
 //! What models write is hostile: it reaches the DOM only through `markdown` or as text nodes.
 
+pub mod access;
+pub mod backend;
+pub mod app;
+pub mod browser;
+pub mod components;
 pub mod markdown;
+pub mod pages;
+pub mod route;
+pub mod run;
+pub mod runner;
+pub mod setup;
+pub mod strings;
 pub mod view_model;

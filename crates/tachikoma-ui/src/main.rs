@@ -1,2 +1,7 @@
 //! The page's entry.
-fn main() {}
+
+use tachikoma_ui::app::App;
+
+fn main() {
+    leptos::mount::mount_to_body(App);
+}

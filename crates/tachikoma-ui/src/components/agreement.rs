@@ -41,12 +41,13 @@ fn place(at: usize, of: usize) -> u32 {
     16 + 68 * at / (of - 1)
 }
 
-fn at(x: u32, y: u32) -> String {
-    ["--x:", &x.to_string(), ";--y:", &(y / 10).to_string()].concat()
+/// How high an agreement stands, in percent.
+fn level(thousandths: u32) -> (&'static str, String) {
+    ("--y", (thousandths / 10).to_string())
 }
 
-fn level(y: u32) -> String {
-    ["--y:", &(y / 10).to_string()].concat()
+fn column(x: u32) -> (&'static str, String) {
+    ("--x", x.to_string())
 }
 
 fn chart(agreement: &Agreement) -> AnyView {
@@ -67,7 +68,10 @@ fn chart(agreement: &Agreement) -> AnyView {
     let dots: Vec<_> = counted
         .iter()
         .map(|&(x, y)| {
-            view! { <span class="dot" style=at(x, y)></span><span class="value" style=at(x, y)>{share(y)}</span> }
+            view! { 
+                <span class="dot" style:--x=x.to_string() style:--y=(y / 10).to_string()></span>
+                <span class="value" style:--x=x.to_string() style:--y=(y / 10).to_string()>{share(y)}</span>
+             }
                 .into_any()
         })
         .collect();
@@ -98,7 +102,7 @@ fn foot(point: &Point, x: u32) -> AnyView {
     let marks: Vec<_> = point.ballots.iter().map(mark).collect();
     let sign = point.ballots.iter().map(|b| [&b.name, ": ", b.choice.word()].concat()).collect::<Vec<_>>().join(", ");
     view! {
-        <div style=["--x:", &x.to_string()].concat()>
+        <div style=column(x)>
             {["Round ", &point.round.to_string()].concat()}
             <div class="ballot" role="img" aria-label=sign>{marks}</div>
         </div>

@@ -34,8 +34,11 @@ pub fn MemberCard(
     let text = Signal::derive(move || card.read().text.to_string());
     let has_text = Memo::new(move |_| !card.read().text.is_empty());
     let class = move || [if shown.get() { "card shown " } else { "card " }, &hue(seat)].concat();
+    let copies = ["Copy ", &name].concat();
+    let copy = move || has_text.get().then(|| view! { <CopyButton name=copies.clone() text=text/> });
+    let label = name.clone();
     view! {
-        <article class=class aria-label=name.clone()>
+        <article class=class aria-label=label>
             <header>
                 <div class="card-top">
                     <h3>{who(seat, &name)}</h3>
@@ -47,7 +50,7 @@ pub fn MemberCard(
             <footer>
                 {move || foot(&card.read(), now.get())}
                 <span class="tools">
-                    {move || has_text.get().then(|| view! { <CopyButton name=["Copy ", &name].concat() text=text/> })}
+                    {copy}
                 </span>
             </footer>
         </article>

@@ -21,7 +21,7 @@ pub fn Place(
         u16::try_from(at).unwrap_or(0)
     });
     let name = Memo::new(move |_| member.shown_name());
-    let id = |part: &str| ["member-", &member.key.to_string(), "-", part].concat();
+    let id = move |part: &str| ["member-", &member.key.to_string(), "-", part].concat();
     let options = access
         .rows()
         .into_iter()

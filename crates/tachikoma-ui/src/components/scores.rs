@@ -30,10 +30,10 @@ pub fn ScoreTable(
         let Cell::Given(score) = row.cells.get(column)? else { return None };
         let title = [&row.name, " on the draft of ", &scores.drafts[column].name].concat();
         Some(view! {
-            <div class=["dissent ", &hue(seat)].concat() style="margin-top:16px">
+            <div class=["dissent opened ", &hue(seat)].concat()>
                 <h3>{title}</h3>
                 {fields(&[of_score(score)])}
-                <button type="button" class="button small" style="margin-top:12px" on:click=move |_| opened.set(None)>
+                <button type="button" class="button small" on:click=move |_| opened.set(None)>
                     "Close"
                 </button>
             </div>
@@ -105,6 +105,7 @@ fn cell(seat: Seat, critic: &str, cell: &Cell, draft: &Draft, opened: RwSignal<O
         Cell::Absent => view! { <td><span class="none">"absent"</span></td> }.into_any(),
         Cell::Given(score) => {
             let points = score.score.to_string();
+            let shade = points.clone();
             let label = [critic, " gives draft ", &draft.label, " ", &points, ". Read the critique"].concat();
             let key = (seat, draft.label.clone());
             let pressed = {
@@ -114,9 +115,8 @@ fn cell(seat: Seat, critic: &str, cell: &Cell, draft: &Draft, opened: RwSignal<O
             let open = move |_| {
                 opened.update(|o| *o = if o.as_ref() == Some(&key) { None } else { Some(key.clone()) });
             };
-            let style = ["--points:", &points].concat();
             view! {
-                <td><button type="button" style=style aria-label=label aria-pressed=pressed on:click=open><b>{points}</b></button></td>
+                <td><button type="button" style=("--points", shade) aria-label=label aria-pressed=pressed on:click=open><b>{points}</b></button></td>
             }
             .into_any()
         }

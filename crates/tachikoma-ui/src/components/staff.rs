@@ -28,14 +28,15 @@ pub fn Staff(
     let lines = move || {
         let all = measures.read();
         let items: Vec<_> = all.iter().map(|m| measure(m, &id)).collect();
-        let style = ["--columns:", &columns(&all, false), ";--columns-small:", &columns(&all, true)].concat();
-        view! { <ol style=style>{items}</ol> }
+        view! {
+            <ol style:--columns=columns(&all, false) style:--columns-small=columns(&all, true)>{items}</ol>
+        }
     };
     let retried = Memo::new(move |_| measures.read().iter().flat_map(|m| &m.bars).any(|b| !b.failed.is_empty()));
     let gone = Memo::new(move |_| measures.read().iter().flat_map(|m| &m.bars).any(|b| b.gone));
     view! {
         <nav aria-label="Rounds">
-            <div class="staff" style=move || ["--members:", &members.read().len().to_string()].concat()>
+            <div class="staff" style=("--members", move || members.read().len().to_string())>
                 <div class="staff-names" aria-hidden="true"><div></div>{names}</div>
                 {lines}
             </div>
@@ -56,7 +57,7 @@ fn measure(measure: &Measure, id: &SessionId) -> AnyView {
     let inner = view! {
         <span class="cap">{number}<span>{time}</span><b>{measure.round_type.name()}</b></span>
         {measure.bars.iter().map(bar).collect::<Vec<_>>()}
-        {measure.now.then(|| view! { <span class="playhead" style=percent("--at", measure.at)></span> })}
+        {measure.now.then(|| view! { <span class="playhead" style=("--at", percent(measure.at))></span> })}
     };
     let class = match (measure.now, measure.long_ms) {
         (true, _) => "measure now",
@@ -73,19 +74,19 @@ fn measure(measure: &Measure, id: &SessionId) -> AnyView {
 }
 
 fn bar(bar: &Bar) -> AnyView {
-    let thinks = (bar.thinks > 0.0).then(|| view! { <i class="thinks" style=percent("--long", bar.thinks)></i> });
+    let thinks = (bar.thinks > 0.0).then(|| view! { <i class="thinks" style=("--long", percent(bar.thinks))></i> });
     let writes = (bar.writes > bar.thinks).then(|| {
-        let style = [percent("--from", bar.thinks), percent("--long", bar.writes - bar.thinks)].join(";");
-        view! { <i style=style></i> }
+        let long = percent(bar.writes - bar.thinks);
+        view! { <i style:--from=percent(bar.thinks) style:--long=long></i> }
     });
-    let gone = bar.gone.then(|| view! { <i class="gone" style=percent("--from", bar.writes.min(96.0))></i> });
-    let failed: Vec<_> = bar.failed.iter().map(|&at| view! { <u style=percent("--at", at)></u> }.into_any()).collect();
+    let gone = bar.gone.then(|| view! { <i class="gone" style=("--from", percent(bar.writes.min(96.0)))></i> });
+    let failed: Vec<_> = bar.failed.iter().map(|&at| view! { <u style=("--at", percent(at))></u> }.into_any()).collect();
     view! { <span class=["line ", &hue(bar.seat)].concat()>{thinks}{writes}{gone}{failed}</span> }.into_any()
 }
 
-/// A custom property with a share in percent; tenths are enough.
-fn percent(name: &str, value: f64) -> String {
+/// A share in percent; tenths are enough.
+fn percent(value: f64) -> String {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 100")]
     let tenths = (value.clamp(0.0, 100.0) * 10.0) as u32;
-    [name, ":", &(tenths / 10).to_string(), ".", &(tenths % 10).to_string()].concat()
+    [(tenths / 10).to_string().as_str(), ".", &(tenths % 10).to_string()].concat()
 }

@@ -32,8 +32,8 @@ pub fn votes(ballots: &[Ballot]) -> AnyView {
         <table class="rows votes">
             <thead>
                 <tr>
-                    <th scope="col" style="width:10rem">"Member"</th>
-                    <th scope="col" style="width:8rem">"Vote"</th>
+                    <th scope="col" class="member-column">"Member"</th>
+                    <th scope="col" class="vote-column">"Vote"</th>
                     <th scope="col">"Reason"</th>
                     <th scope="col">"Concerns"</th>
                 </tr>

@@ -50,7 +50,8 @@ pub fn connected(models: usize, took_ms: u64) -> Verdict {
 pub fn failed(place: Place, error: &LlmError, origin: &str, hint: &str) -> Verdict {
     let message = crate::markdown::clean(&error.message);
     let detail = error.status.map_or_else(String::new, |s| ["status ", &s.to_string()].concat());
-    let hidden = error.code.as_deref() == Some(HIDDEN);
+    // A transport whose answer the browser hid: something is there, and trying again changes nothing.
+    let hidden = error.kind == ErrorKind::Network && !error.retryable;
     let make = |tone, head, detail: String, advice: String| Verdict { tone, head, detail, advice, command: None };
     let and = |a: &str, b: &str| [a, if a.is_empty() || b.is_empty() { "" } else { " " }, b].concat();
     let refused_here = hidden || error.status == Some(403);
@@ -104,9 +105,6 @@ pub fn failed(place: Place, error: &LlmError, origin: &str, hint: &str) -> Verdi
     }
 }
 
-/// The code under which a hidden answer is reported (the browser shows neither status nor body).
-pub const HIDDEN: &str = "hidden";
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,7 +112,7 @@ mod tests {
     #[test]
     fn each_cause_has_its_fix() {
         let say = |place, error: LlmError| failed(place, &error, "https://forge.example", "Ask the admin.");
-        let hidden = || LlmError::new(ErrorKind::Network, "hidden").with_code(HIDDEN);
+        let hidden = || LlmError { retryable: false, ..LlmError::new(ErrorKind::Network, "hidden") };
         let ollama = say(Place::Ollama, hidden());
         assert_eq!(ollama.command.as_deref(), Some("OLLAMA_ORIGINS=https://forge.example ollama serve"));
         assert_eq!(say(Place::Cloud, hidden()).head, "Wrong key or CORS");

@@ -1,0 +1,60 @@
+//! The round that is under way: its members side by side, on a phone one at a time behind tabs.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use tachikoma_forge::types::{RoundNumber, Seat};
+
+use super::card::MemberCard;
+use super::icon::{hue, shape};
+use crate::run::Run;
+use crate::view_model::card::Card;
+
+/// The round, drawn large.
+#[component]
+pub fn Stage(
+    /// The session.
+    run: Arc<Run>,
+    /// The round.
+    round: RoundNumber,
+    /// Its name: "Round 7: Synthesis".
+    #[prop(into)]
+    title: String,
+    /// Who sits at the table.
+    seats: Vec<(Seat, String)>,
+) -> AnyView {
+    let shown = RwSignal::new(seats.first().map_or(0, |(seat, _)| *seat));
+    let now: Signal<u64> = run.now.clone().into();
+    let id = ["round-", &round.to_string()].concat();
+    let heading = [&id, "-title"].concat();
+    let labelled = heading.clone();
+    let (mut tabs, mut cards) = (Vec::new(), Vec::new());
+    for (seat, name) in seats {
+        let card: Signal<Card> = run.card(round, seat).into();
+        let state = Memo::new(move |_| card.read().state);
+        tabs.push(
+            view! {
+                <button
+                    type="button"
+                    role="tab"
+                    class=hue(seat)
+                    aria-selected=move || (shown.get() == seat).to_string()
+                    on:click=move |_| shown.set(seat)
+                >
+                    <span class="who">{shape(seat)}<span>{name}</span></span>
+                    <small class=move || state.get().tone()>{move || state.get().word()}</small>
+                </button>
+            }
+            .into_any(),
+        );
+        cards.push(view! { <MemberCard card=card now=now shown=Signal::derive(move || shown.get() == seat) scrolls=true/> });
+    }
+    view! {
+        <section class="section stage" id=id aria-labelledby=labelled tabindex="-1">
+            <header class="section-head"><h2 id=heading>{title}</h2></header>
+            <div class="tabs" role="tablist" aria-label="Members">{tabs}</div>
+            <div class="cards">{cards}</div>
+        </section>
+    }
+    .into_any()
+}

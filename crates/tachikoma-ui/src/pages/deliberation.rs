@@ -1,0 +1,508 @@
+//! A session: live while it runs, the answer first once it is there, the record always.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use tachikoma_forge::session::{Participant, SessionState};
+use tachikoma_forge::types::{RoundNumber, RoundType, Seat, SessionId};
+
+use crate::browser;
+use crate::components::agreement::AgreementChart;
+use crate::components::answer::answer;
+use crate::components::export::{ExportMenu, Format};
+use crate::components::icon::{CARE, SQUARE, icon};
+use crate::components::record::PastRound;
+use crate::components::scores::ScoreTable;
+use crate::components::staff::Staff;
+use crate::components::stage::Stage;
+use crate::components::tally::{Figures, Tally};
+use crate::run::Run;
+use crate::runner::Runner;
+use crate::strings;
+use crate::view_model::agreement::agreement;
+use crate::view_model::foresee::foresee;
+use crate::view_model::format::{clock, count, many, share};
+use crate::view_model::live::Live;
+use crate::view_model::outcome::{outcome, standing};
+use crate::view_model::scores;
+use crate::view_model::staff::measures;
+use crate::view_model::totals::totals;
+
+/// What opening a session came to.
+#[derive(Clone)]
+enum Opened {
+    Loading,
+    Missing,
+    Failed(String),
+    Here(Arc<Run>),
+}
+
+/// The page of a session.
+#[component]
+pub fn Deliberation(
+    /// The session.
+    id: SessionId,
+    /// The round that the address names.
+    round: Memo<Option<RoundNumber>>,
+) -> impl IntoView {
+    let runner: Runner = expect_context();
+    let (opened, set) = signal(Opened::Loading);
+    let slow = RwSignal::new(false);
+    set_timeout(move || drop(slow.try_set(true)), std::time::Duration::from_secs(1));
+    leptos::task::spawn_local(async move {
+        let outcome = match runner.open(id).await {
+            Ok(Some(run)) => Opened::Here(run),
+            Ok(None) => Opened::Missing,
+            Err(message) => Opened::Failed(message),
+        };
+        set.try_set(outcome);
+    });
+    let show = move || match opened.get() {
+        Opened::Loading => view! {
+            <div class="blank bars" role="status">
+                <i></i><i></i><i></i>
+                {move || slow.get().then(|| view! { <p class="meta">"Opening the deliberation…"</p> })}
+            </div>
+        }
+        .into_any(),
+        Opened::Missing => blank(
+            "There is no such deliberation here",
+            "Deliberations are kept in the browser that ran them. This one is not, or was deleted.",
+        ),
+        Opened::Failed(message) => blank("This deliberation cannot be read", &message),
+        Opened::Here(run) => session(run, runner, round),
+    };
+    view! { <main id="main" tabindex="-1">{show}</main> }
+}
+
+fn blank(title: &str, text: &str) -> AnyView {
+    view! {
+        <div class="blank">
+            <h2>{title.to_owned()}</h2>
+            <p>{text.to_owned()}</p>
+            <a class="button" href="#/">"Begin another"</a>
+        </div>
+    }
+    .into_any()
+}
+
+/// What the parts of the page share.
+#[derive(Clone)]
+struct Page {
+    run: Arc<Run>,
+    runner: Runner,
+    round: Memo<Option<RoundNumber>>,
+    running: Signal<bool>,
+}
+
+impl Page {
+    /// A value of the session, drawn again only when it differs.
+    fn memo<T: PartialEq + Send + Sync + 'static>(&self, read: impl Fn(&Live) -> T + Send + Sync + 'static) -> Memo<T> {
+        let run = self.run.clone();
+        Memo::new(move |_| run.with(&read))
+    }
+
+    /// The same, and again every second while it runs.
+    fn ticking<T: PartialEq + Send + Sync + 'static>(
+        &self,
+        read: impl Fn(&Live, u64) -> T + Send + Sync + 'static,
+    ) -> Memo<T> {
+        let run = self.run.clone();
+        Memo::new(move |_| {
+            let now = if run.running.get() { run.now.get().max(browser::now_ms()) } else { run.now.get_untracked() };
+            run.with(|live| read(live, now))
+        })
+    }
+}
+
+fn session(run: Arc<Run>, runner: Runner, round: Memo<Option<RoundNumber>>) -> AnyView {
+    let page = Page { running: run.running.clone().into(), run: run.clone(), runner, round };
+    let said: Signal<String> = run.said.clone().into();
+    let has_answer = page.memo(|live| live.session.result().is_some());
+    let has_scores = page.memo(|live| scores::latest(live).is_some());
+    let score_table = page.memo(scores::latest);
+    let votes = page.memo(agreement);
+    let members =
+        page.memo(|live| live.session.participants.iter().map(|p| (p.seat, p.name.clone())).collect::<Vec<_>>());
+    let staff = page.ticking(measures);
+    let outcome = page.ticking(|live, now| outcome(live).map(|o| (o, totals(live, now))));
+    let final_answer = move || outcome.get().map(|(o, totals)| answer(&o, totals));
+    let id = run.id.clone();
+    let staff_view = move || view! { <Staff id=id.clone() members=members measures=staff/> };
+    let staff_above = {
+        let staff_view = staff_view.clone();
+        move || (!has_answer.get()).then(&staff_view)
+    };
+    let staff_below = move || has_answer.get().then(&staff_view);
+    let tally = figures(&page);
+    // The round that the address names is shown, once it is drawn.
+    Effect::new(move |_| {
+        if let Some(number) = page_round(round) {
+            browser::next_frame(move || browser::show(&["round-", &number.to_string()].concat()));
+        }
+    });
+    let rounds_past = past_rounds(&page);
+    let has_past = Memo::new(move |_| !rounds_past.read().is_empty());
+    view! {
+        <div class:running=move || !has_answer.get()>
+            <p class="unseen" role="status">{said}</p>
+            {head(&page, has_answer)}
+            {standing_notice(&page)}
+            {move || (!has_answer.get()).then(|| view! { <Tally figures=tally/> })}
+            {staff_above}
+            {final_answer}
+            {stage(&page)}
+            <div class="pair">
+                {move || has_scores.get().then(|| view! { <ScoreTable scores=score_table/> })}
+                <AgreementChart agreement=votes/>
+            </div>
+            <section class="section apart" aria-labelledby="record-title" hidden=move || !(has_past.get() || has_answer.get())>
+                <header class="section-head">
+                    <h2 id="record-title">"The record"</h2>
+                    <span class="meta">"every draft, critique and vote, as it was written"</span>
+                </header>
+                {staff_below}
+                {record(&page, rounds_past)}
+            </section>
+        </div>
+        {dock(&page)}
+    }
+    .into_any()
+}
+
+fn page_round(round: Memo<Option<RoundNumber>>) -> Option<RoundNumber> {
+    round.get()
+}
+
+fn head(page: &Page, has_answer: Memo<bool>) -> AnyView {
+    let standing = page.memo(standing);
+    let topic = page.memo(|live| live.session.topic.clone());
+    let facts = page.memo(|live| {
+        let session = &live.session;
+        let began = [browser::day(session.created_ms).as_str(), ", ", &browser::time_of_day(session.created_ms)].concat();
+        (session.demo, many(session.participants.len() as u64, "member", "members"), began)
+    });
+    let eyebrow = move || {
+        let (words, tone) = standing.get();
+        let (demo, members, began) = facts.get();
+        view! {
+            <b class=tone>{words}</b>
+            {demo.then(|| view! { <b class="warn">"Demo: scripted members"</b> })}
+            <span>"Think tank"</span>
+            <span>{members}</span>
+            <span>{began}</span>
+        }
+    };
+    // A long goal is cut in the heading and told in full below.
+    let brief = move || {
+        let topic = topic.get();
+        let more = topic.goal.trim() != topic.title.trim();
+        (more || !topic.constraints.is_empty()).then(|| {
+            let constraints: Vec<_> =
+                topic.constraints.iter().map(|c| view! { <li>{c.clone()}</li> }.into_any()).collect();
+            let constraints = (!constraints.is_empty()).then(|| view! { <ul>{constraints}</ul> });
+            view! {
+                <details class="brief unfolds">
+                    <summary>{icon(crate::components::icon::RIGHT)}"Goal and constraints in full"</summary>
+                    <p class="goal-text">{topic.goal.clone()}</p>
+                    {constraints}
+                </details>
+            }
+        })
+    };
+    let running = page.running;
+    let stop = {
+        let run = page.run.clone();
+        move || {
+            let run = run.clone();
+            running.get().then(move || {
+                view! {
+                    <button type="button" class="button halt wide-only" on:click=move |_| run.stop()>
+                        {icon(SQUARE)}
+                        {strings::STOP}
+                    </button>
+                }
+            })
+        }
+    };
+    view! {
+        <div class="run-head">
+            <div>
+                <p class="eyebrow">{eyebrow}</p>
+                <h1>{move || topic.read().title.clone()}</h1>
+                {brief}
+            </div>
+            <div class="acts">{stop}<ExportMenu formats=formats(&page.run) main=has_answer/></div>
+        </div>
+    }
+    .into_any()
+}
+
+fn formats(run: &Arc<Run>) -> Vec<Format> {
+    let name = |run: &Run, ending: &str| ["deliberation-", &run.id.0, ending].concat();
+    let (markdown, json) = (run.clone(), run.clone());
+    vec![
+        Format {
+            name: strings::MARKDOWN,
+            ending: ".md",
+            save: Callback::new(move |()| {
+                let text = untrack(|| markdown.with(|live| crate::backend::markdown(&live.session)));
+                browser::download(&name(&markdown, ".md"), "text/markdown", &text);
+            }),
+        },
+        Format {
+            name: strings::JSON,
+            ending: ".json",
+            save: Callback::new(move |()| {
+                browser::download(&name(&json, ".json"), "application/json", &crate::backend::json(&json.events()));
+            }),
+        },
+    ]
+}
+
+/// What stands in the way: it was cut off or stopped, it failed, or people should know something.
+fn standing_notice(page: &Page) -> AnyView {
+    let can_continue = page.memo(Live::can_continue);
+    let ended = page.memo(|live| match &live.session.state {
+        SessionState::Ended { reason, answer: None, detail } => Some((*reason, detail.clone())),
+        _ => None,
+    });
+    let progress = page.memo(|live| {
+        let answers = live.session.turns.values().filter(|t| t.text().is_some()).count() as u64;
+        many(answers, "answer is complete and is not asked for again", "answers are complete and are not asked for again")
+    });
+    let participants = page.memo(|live| live.session.participants.clone());
+    let warnings = page.memo(|live| live.session.warnings.clone());
+    let runner = page.runner;
+    let run = page.run.clone();
+    let notice = move || {
+        if can_continue.get() {
+            return Some(go_on(run.clone(), runner, participants, progress.get()));
+        }
+        let (_, detail) = ended.get()?;
+        Some(
+            view! { <div class="standing" role="alert"><p><b class="danger">"There is no answer. "</b>{detail}</p></div> }
+                .into_any(),
+        )
+    };
+    let warnings = move || {
+        warnings
+            .get()
+            .into_iter()
+            .map(|text| view! { <div class="notice">{icon(CARE)}<p>{text}</p></div> }.into_any())
+            .collect::<Vec<_>>()
+    };
+    view! { {notice}{warnings} }.into_any()
+}
+
+fn go_on(run: Arc<Run>, runner: Runner, participants: Memo<Vec<Participant>>, progress: String) -> AnyView {
+    let access = runner.access;
+    let tried = RwSignal::new(false);
+    let missing = Memo::new(move |_| {
+        let rows = access.missing_keys(&participants.read());
+        rows.into_iter().map(|row| (row.name, row.label)).collect::<Vec<_>>()
+    });
+    // Asked for from the start, so that Continue works the first time. Fields stay while they are filled in.
+    let asked = missing.get_untracked();
+    let keys: Vec<_> = asked
+        .into_iter()
+        .map(|(name, label)| {
+            let id = ["continue-key-", name].concat();
+            view! {
+                <div class="field">
+                    <label class="label" for=id.clone()>{strings::API_KEY}<span class="meta">{label}</span></label>
+                    <input
+                        class="input machine"
+                        id=id
+                        type="password"
+                        placeholder="Keys are forgotten by a reload"
+                        autocomplete="off"
+                        on:input=move |e| access.set_key(name, &event_target_value(&e))
+                    />
+                </div>
+            }
+            .into_any()
+        })
+        .collect();
+    let keys = (!keys.is_empty()).then(|| view! { <div class="missing">{keys}</div> });
+    let click = move |_| {
+        tried.set(true);
+        if missing.read_untracked().is_empty() {
+            runner.go_on(run.clone());
+        }
+    };
+    let problem = move || {
+        let names: Vec<String> = missing.read().iter().map(|(_, label)| (*label).to_owned()).collect();
+        let lacking = (tried.get() && !names.is_empty())
+            .then(|| ["The key for ", &crate::view_model::format::names(&names), " is missing."].concat());
+        lacking.or_else(|| runner.problem.get()).map(|text| {
+            view! { <div class="notice bad" role="alert">{icon(CARE)}<p><b>{text}</b></p></div> }
+        })
+    };
+    view! {
+        <div class="standing">
+            <p><b>"Stopped before the end. Nothing is lost: "</b>{progress}"."</p>
+            <button type="button" class="button main" disabled=move || runner.starting.get() on:click=click>
+                {strings::CONTINUE}
+            </button>
+            {keys}
+            {problem}
+        </div>
+    }
+    .into_any()
+}
+
+fn figures(page: &Page) -> Memo<Figures> {
+    page.ticking(|live, now| {
+        let session = &live.session;
+        let (round, progress) = match session.rounds.last() {
+            Some(round) => {
+                let settled = session.turns_of(round.number).filter(|t| t.is_settled()).count();
+                let of = [&settled.to_string(), " of ", &round.seats.len().to_string(), " finished"].concat();
+                (title(round.number, round.round_type), of)
+            }
+            None => ("Starting".to_owned(), String::new()),
+        };
+        let foresight = foresee(session.participants.len() as u64, session.settings.max_rounds.into());
+        Figures {
+            round,
+            progress,
+            running: live.running,
+            totals: totals(live, now),
+            most_calls: foresight.most,
+            most_rounds: session.settings.max_rounds,
+        }
+    })
+}
+
+/// "Round 2: Critique".
+fn title(number: RoundNumber, round_type: RoundType) -> String {
+    ["Round ", &number.to_string(), ": ", round_type.name()].concat()
+}
+
+/// The round on the stage: the last one, until there is an answer.
+fn on_stage(live: &Live) -> Option<(RoundNumber, RoundType)> {
+    if live.session.result().is_some() {
+        return None;
+    }
+    live.session.rounds.last().map(|r| (r.number, r.round_type))
+}
+
+fn stage(page: &Page) -> AnyView {
+    let staged = page.memo(on_stage);
+    let run = page.run.clone();
+    (move || {
+        let (number, round_type) = staged.get()?;
+        let seats = untrack(|| {
+            run.with(|live| live.session.participants.iter().map(|p| (p.seat, p.name.clone())).collect::<Vec<_>>())
+        });
+        Some(view! {
+            <div class="apart"><Stage run=run.clone() round=number title=title(number, round_type) seats=seats/></div>
+        })
+    })
+    .into_any()
+}
+
+/// A round of the record.
+#[derive(Clone, PartialEq)]
+struct Past {
+    number: RoundNumber,
+    title: String,
+    summary: String,
+    long: String,
+    seats: Vec<Seat>,
+}
+
+fn past_rounds(page: &Page) -> Memo<Vec<Past>> {
+    page.memo(|live| {
+        let staged = on_stage(live).map(|(number, _)| number);
+        let session = &live.session;
+        session
+            .rounds
+            .iter()
+            .filter(|r| Some(r.number) != staged)
+            .map(|round| {
+                let answered = session.turns_of(round.number).filter(|t| t.text().is_some()).count() as u64;
+                let asked = round.seats.len() as u64;
+                let of = |what: &str| {
+                    if answered == asked { many(answered, what, &[what, "s"].concat()) } else { [&count(answered), " of ", &many(asked, what, &[what, "s"].concat())].concat() }
+                };
+                let summary = match (round.round_type, round.tally) {
+                    (RoundType::Draft, _) => of("draft"),
+                    (RoundType::Critique, _) => match scores::latest(live).filter(|s| s.round == round.number) {
+                        Some(s) => [&s.given.to_string(), " of ", &s.expected.to_string(), " scores"].concat(),
+                        None => of("critique"),
+                    },
+                    (RoundType::Synthesis, _) => {
+                        let writer = session.turns_of(round.number).find(|t| t.text().is_some());
+                        writer.map_or_else(|| "no version".into(), |t| ["by ", session.name_of(t.ask.seat)].concat())
+                    }
+                    (RoundType::Convergence, Some(tally)) => {
+                        tally.agreement().map_or_else(|| "not enough votes to count".into(), |a| ["agreement ", &share(a)].concat())
+                    }
+                    (RoundType::Convergence, None) => of("vote"),
+                };
+                let mut seats = round.seats.clone();
+                seats.extend(session.turns_of(round.number).map(|t| t.ask.seat));
+                seats.sort_unstable();
+                seats.dedup();
+                let end = round.ended_ms.unwrap_or(session.updated_ms);
+                Past {
+                    number: round.number,
+                    title: title(round.number, round.round_type),
+                    summary,
+                    long: clock(end.saturating_sub(round.started_ms)),
+                    seats,
+                }
+            })
+            .collect()
+    })
+}
+
+fn record(page: &Page, rounds: Memo<Vec<Past>>) -> AnyView {
+    let run = page.run.clone();
+    let target: Signal<Option<RoundNumber>> = page.round.into();
+    let past = move |past: Past| {
+        view! {
+            <PastRound
+                run=run.clone()
+                round=past.number
+                title=past.title
+                summary=past.summary
+                long=past.long
+                seats=past.seats
+                target=target
+            />
+        }
+    };
+    view! { <div class="rounds"><For each=move || rounds.get() key=|past| past.number children=past/></div> }.into_any()
+}
+
+/// On a phone: the figures and Stop, always within reach of the thumb.
+fn dock(page: &Page) -> AnyView {
+    let running = page.running;
+    let line = page.ticking(|live, now| {
+        let totals = totals(live, now);
+        (clock(totals.time_ms), [&count(totals.tokens), " tokens"].concat())
+    });
+    let run = page.run.clone();
+    (move || {
+        let run = run.clone();
+        running.get().then(move || {
+            view! {
+                <div class="dock">
+                    <div>
+                        <b class="strong">{move || line.get().0}</b>
+                        <br/>
+                        <span class="meta">{move || line.get().1}</span>
+                    </div>
+                    <button type="button" class="button halt narrow-only" on:click=move |_| run.stop()>
+                        {icon(SQUARE)}
+                        {strings::STOP}
+                    </button>
+                </div>
+            }
+        })
+    })
+    .into_any()
+}

@@ -1,0 +1,6 @@
+//! The pages, one file each.
+
+pub mod compose;
+pub mod deliberation;
+pub mod history;
+pub mod providers;

@@ -1,0 +1,157 @@
+//! Drives deliberations: starts, continues and opens them, and keeps those that run while other pages are shown.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use tachikoma_forge::driver::{ControlHandle, EventStream, ForgeOrchestrator, Journal, Runtime, StartError};
+use tachikoma_forge::session::{Participant, Settings, Topic};
+use tachikoma_forge::types::{ModelRef, SessionId};
+
+use crate::access::Access;
+use crate::backend;
+use crate::browser;
+use crate::route::Route;
+use crate::run::Run;
+use crate::setup::Setup;
+use crate::strings;
+
+/// The members of the demo.
+const DEMO_MEMBERS: [(&str, &str); 4] =
+    [("Ada", "ada"), ("Turing", "turing"), ("Hopper", "hopper"), ("Lovelace", "lovelace")];
+
+/// Starts, continues and opens sessions; copied around freely.
+#[derive(Clone, Copy)]
+pub struct Runner {
+    /// Keys and addresses.
+    pub access: Access,
+    /// Whether one is just being started.
+    pub starting: RwSignal<bool>,
+    /// Why the last start failed.
+    pub problem: RwSignal<Option<String>>,
+    /// What was opened in this tab, by session.
+    runs: StoredValue<BTreeMap<SessionId, Arc<Run>>>,
+}
+
+impl Runner {
+    /// Nothing runs.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            access: Access::new(backend::registry(), backend::transport()),
+            starting: RwSignal::new(false),
+            problem: RwSignal::new(None),
+            runs: StoredValue::new(BTreeMap::new()),
+        }
+    }
+
+    fn runtime(self, journal: Arc<dyn Journal>) -> Runtime {
+        Runtime { platform: backend::platform(), journal, providers: Arc::new(self.access.factory()) }
+    }
+
+    /// Starts what the form says and goes to its page.
+    pub fn start(self, setup: Setup) {
+        let participants = untrack(|| setup.participants(self.access));
+        match (participants, untrack(|| setup.settings())) {
+            (Ok(participants), Ok(settings)) => self.begin(untrack(|| setup.topic()), participants, settings),
+            (Err(problem), _) | (_, Err(problem)) => self.problem.set(Some(problem)),
+        }
+    }
+
+    /// Starts the demo about the form's goal, or one of its own.
+    pub fn demo(self, setup: Setup) {
+        let goal = setup.goal.get_untracked();
+        let goal = if goal.trim().is_empty() { strings::DEMO_GOAL.to_owned() } else { goal };
+        let topic = Topic::new(goal).with_constraints(&setup.constraints.get_untracked());
+        let members = DEMO_MEMBERS.map(|(name, model)| {
+            Participant::new(ModelRef { provider: "demo".into(), model: model.into(), base_url: None }).named(name)
+        });
+        self.begin(topic, members.into(), Settings::default());
+    }
+
+    fn begin(self, topic: Topic, participants: Vec<Participant>, settings: Settings) {
+        self.starting.set(true);
+        self.problem.set(None);
+        browser::keep_storage();
+        spawn_local(async move {
+            let started = self.launch(topic, participants, settings).await;
+            self.starting.set(false);
+            match started {
+                Ok(id) => Route::Session(id, None).go(),
+                Err(message) => self.problem.set(Some(message)),
+            }
+        });
+    }
+
+    async fn launch(self, topic: Topic, participants: Vec<Participant>, settings: Settings) -> Result<SessionId, String> {
+        let (id, journal) = backend::new_journal().await?;
+        let mut orchestrator = ForgeOrchestrator::new(topic, self.runtime(journal)).with_settings(settings);
+        for participant in participants {
+            orchestrator.add_participant(participant);
+        }
+        let started: Result<(ControlHandle, EventStream), StartError> = orchestrator.start().await;
+        let (control, events) = started.map_err(|e| e.message)?;
+        let run = Run::kept(id.clone(), Vec::new());
+        run.follow(control, events);
+        self.runs.update_value(|runs| drop(runs.insert(id.clone(), run)));
+        Ok(id)
+    }
+
+    /// A session, as it runs in this tab or as its journal tells it.
+    ///
+    /// # Errors
+    /// Says why the journal cannot be read. `Ok(None)` when there is no such session.
+    pub async fn open(self, id: SessionId) -> Result<Option<Arc<Run>>, String> {
+        if let Some(run) = self.runs.with_value(|runs| runs.get(&id).cloned()) {
+            return Ok(Some(run));
+        }
+        let events = backend::load(&id).await?;
+        if events.is_empty() {
+            return Ok(None);
+        }
+        let run = Run::kept(id.clone(), events);
+        self.runs.update_value(|runs| drop(runs.insert(id, run.clone())));
+        Ok(Some(run))
+    }
+
+    /// Goes on with a session that was stopped or cut off.
+    pub fn go_on(self, run: Arc<Run>) {
+        self.starting.set(true);
+        self.problem.set(None);
+        spawn_local(async move {
+            let resumed = async {
+                let journal = backend::journal(&run.id).await?;
+                ForgeOrchestrator::resume(self.runtime(journal)).await.map_err(|e| e.message)
+            };
+            match resumed.await {
+                Ok((control, events)) => run.follow(control, events),
+                Err(message) => self.problem.set(Some(message)),
+            }
+            self.starting.set(false);
+        });
+    }
+
+    /// Removes a session for good; one that runs is stopped first.
+    ///
+    /// # Errors
+    /// Says why it could not be removed.
+    pub async fn remove(self, id: SessionId) -> Result<(), String> {
+        if let Some(run) = self.runs.try_update_value(|runs| runs.remove(&id)).flatten() {
+            run.stop();
+        }
+        backend::remove(&id).await
+    }
+
+    /// Whether a session runs in this tab.
+    #[must_use]
+    pub fn runs(self, id: &SessionId) -> bool {
+        self.runs.with_value(|runs| runs.get(id).is_some_and(|run| run.running.get()))
+    }
+}
+
+impl Default for Runner {
+    fn default() -> Self {
+        Self::new()
+    }
+}
