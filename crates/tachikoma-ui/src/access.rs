@@ -73,7 +73,9 @@ impl Access {
     /// Takes a key, or with an empty text forgets it.
     pub fn set_key(self, provider: &str, key: &str) {
         self.keys.update_value(|keys| keys.set(provider, key));
-        self.has_key.update(|has| drop(has.insert(provider.to_owned(), !key.trim().is_empty())));
+        self.has_key.update(|has| {
+            has.insert(provider.to_owned(), !key.trim().is_empty());
+        });
         self.forget_test(provider);
     }
 
@@ -94,7 +96,7 @@ impl Access {
                 all.insert(provider.to_owned(), url);
             }
         });
-        let kept = self.endpoints.with_untracked(|all| serde_json::to_string(all)).unwrap_or_default();
+        let kept = self.endpoints.with_untracked(serde_json::to_string).unwrap_or_default();
         browser::store(STORED, &kept);
         self.forget_test(provider);
     }

@@ -1,38 +1,72 @@
-//! TEMPORARY: what the web adapter will bring.
-use std::sync::Arc;
-use tachikoma_forge::driver::*;
-use tachikoma_forge::llm::*;
-use tachikoma_forge::session::*;
-use tachikoma_forge::types::*;
+//! What the page takes from the browser's adapter, in one place.
 
-struct Page;
-impl Platform for Page {
-    fn now(&self) -> Now { Now { mono: std::time::Duration::from_millis(crate::browser::now_ms()), wall_ms: crate::browser::now_ms() } }
-    fn sleep(&self, duration: std::time::Duration) -> BoxFuture<'static, ()> {
-        let (tx, rx) = futures::channel::oneshot::channel();
-        leptos::prelude::set_timeout(move || drop(tx.send(())), duration);
-        Box::pin(async move { let _ = rx.await; })
-    }
-    fn spawn(&self, future: BoxFuture<'static, ()>) { leptos::task::spawn_local(future); }
-    fn session_id(&self) -> SessionId { SessionId("s1".into()) }
-    fn seed(&self) -> Seed { Seed(1) }
+use std::sync::Arc;
+
+use tachikoma_forge::driver::{Journal, Platform};
+use tachikoma_forge::llm::{ProviderRegistry, Transport};
+use tachikoma_forge::session::Envelope;
+use tachikoma_forge::types::SessionId;
+use tachikoma_web::{IdbJournal, WebPlatform, WebTransport};
+
+use crate::view_model::shelf::{Row, brief};
+
+/// The providers on offer.
+#[must_use]
+pub fn registry() -> ProviderRegistry {
+    ProviderRegistry::new()
 }
-struct Nothing;
-impl Transport for Nothing {
-    fn send(&self, _: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
-        Box::pin(async { Err(TransportError { kind: TransportErrorKind::Hidden, message: "nothing".into() }) })
-    }
-    fn is_browser(&self) -> bool { true }
+
+/// How requests travel.
+#[must_use]
+pub fn transport() -> Arc<dyn Transport> {
+    Arc::new(WebTransport)
 }
-pub fn registry() -> ProviderRegistry { ProviderRegistry::new() }
-pub fn transport() -> Arc<dyn Transport> { Arc::new(Nothing) }
-pub fn platform() -> Arc<dyn Platform> { Arc::new(Page) }
-pub async fn new_journal() -> Result<(SessionId, Arc<dyn Journal>), String> { Ok((SessionId("s1".into()), Arc::new(MemoryJournal::default()))) }
-pub async fn journal(_: &SessionId) -> Result<Arc<dyn Journal>, String> { Ok(Arc::new(MemoryJournal::default())) }
-pub async fn load(id: &SessionId) -> Result<Vec<Envelope>, String> {
-    if id.0 == "done" { return Ok(crate::view_model::example::whole()); }
-    Ok(vec![]) }
-pub async fn remove(_: &SessionId) -> Result<(), String> { Ok(()) }
-pub async fn sessions() -> Result<Vec<ForgeSession>, String> { Ok(ForgeSession::fold(&crate::view_model::example::whole()).into_iter().collect()) }
-pub fn markdown(_: &ForgeSession) -> String { String::new() }
-pub fn json(_: &[Envelope]) -> String { String::new() }
+
+/// Time, tasks and names.
+#[must_use]
+pub fn platform() -> Arc<dyn Platform> {
+    Arc::new(WebPlatform)
+}
+
+/// A journal: for a new session, or one that is there.
+///
+/// # Errors
+/// Says why the browser refuses.
+pub async fn journal(session: Option<&SessionId>) -> Result<Arc<dyn Journal>, String> {
+    let journal = IdbJournal::open(session.cloned()).await.map_err(|e| e.message)?;
+    #[expect(
+        clippy::arc_with_non_send_sync,
+        reason = "a page has one thread; the contract is shared with platforms that have more"
+    )]
+    let journal = Arc::new(journal);
+    Ok(journal)
+}
+
+/// The events of a session; none when it is not here.
+///
+/// # Errors
+/// Says why they cannot be read.
+pub async fn load(session: &SessionId) -> Result<Vec<Envelope>, String> {
+    tachikoma_web::load_session(session).await.map_err(|e| e.message)
+}
+
+/// Removes a session for good.
+///
+/// # Errors
+/// Says why it could not be removed.
+pub async fn remove(session: &SessionId) -> Result<(), String> {
+    tachikoma_web::delete_session(session).await.map_err(|e| e.message)
+}
+
+/// What is kept, as far as the summaries tell.
+///
+/// # Errors
+/// Says why it cannot be read.
+pub async fn shelf() -> Result<Vec<Row>, String> {
+    let all = tachikoma_web::list_sessions().await.map_err(|e| e.message)?;
+    let row = |s: tachikoma_web::SessionSummary| {
+        let (time_ms, seats) = (s.updated_ms.saturating_sub(s.started_ms), s.members);
+        brief(s.id, &s.title, s.started_ms, time_ms, seats, s.ended, s.rounds, s.demo)
+    };
+    Ok(all.into_iter().map(row).collect())
+}

@@ -1,8 +1,8 @@
 //! The few things the page asks of the browser directly.
 
 use leptos::prelude::*;
-use wasm_bindgen::prelude::*;
 use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
 
 /// Milliseconds since 1970.
 #[must_use]

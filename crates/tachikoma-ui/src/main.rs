@@ -1,7 +1,11 @@
 //! The page's entry.
 
-use tachikoma_ui::app::App;
-
+#[cfg(target_arch = "wasm32")]
 fn main() {
-    leptos::mount::mount_to_body(App);
+    leptos::mount::mount_to_body(tachikoma_ui::app::App);
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn main() {
+    eprintln!("This is the page: it runs in a browser. `cargo xtask serve` builds and serves it.");
 }

@@ -1,6 +1,5 @@
 //! Addresses within the page, kept behind the `#`: they work on any static host, in any folder.
 
-use leptos::prelude::*;
 use tachikoma_forge::types::{RoundNumber, SessionId};
 
 /// A page.
@@ -25,7 +24,9 @@ impl Route {
             (Some("history"), _) => Self::History,
             (Some("providers"), _) => Self::Providers,
             // Ids are made by the adapter of letters, digits and dashes: anything else never was one.
-            (Some("session"), Some(id)) if !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') => {
+            (Some("session"), Some(id))
+                if !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') =>
+            {
                 let round = parts.next().and_then(|r| r.strip_prefix("round-")?.parse().ok());
                 Self::Session(SessionId(id.to_owned()), round)
             }
@@ -46,14 +47,17 @@ impl Route {
     }
 
     /// Goes there.
+    #[cfg(target_arch = "wasm32")]
     pub fn go(&self) {
-        let _ = window().location().set_hash(&self.href());
+        let _ = leptos::prelude::window().location().set_hash(&self.href());
     }
 }
 
 /// The page of the current address, kept up to date.
+#[cfg(target_arch = "wasm32")]
 #[must_use]
-pub fn current() -> ReadSignal<Route> {
+pub fn current() -> leptos::prelude::ReadSignal<Route> {
+    use leptos::prelude::*;
     let read = || Route::read(&window().location().hash().unwrap_or_default());
     let (route, set) = signal(read());
     let listener = window_event_listener(leptos::ev::hashchange, move |_| set.set(read()));

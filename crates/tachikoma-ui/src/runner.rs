@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use futures::StreamExt;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use tachikoma_forge::driver::{ControlHandle, EventStream, ForgeOrchestrator, Journal, Runtime, StartError};
@@ -84,16 +85,27 @@ impl Runner {
         });
     }
 
-    async fn launch(self, topic: Topic, participants: Vec<Participant>, settings: Settings) -> Result<SessionId, String> {
-        let (id, journal) = backend::new_journal().await?;
+    async fn launch(
+        self,
+        topic: Topic,
+        participants: Vec<Participant>,
+        settings: Settings,
+    ) -> Result<SessionId, String> {
+        let journal = backend::journal(None).await?;
         let mut orchestrator = ForgeOrchestrator::new(topic, self.runtime(journal)).with_settings(settings);
         for participant in participants {
             orchestrator.add_participant(participant);
         }
         let started: Result<(ControlHandle, EventStream), StartError> = orchestrator.start().await;
-        let (control, events) = started.map_err(|e| e.message)?;
+        let (control, mut events) = started.map_err(|e| e.message)?;
+        // The first event names the session. None comes when it could not be written down.
+        let first = events
+            .next()
+            .await
+            .ok_or("The browser did not let this session be stored. Free some space, or leave private mode.")?;
+        let id = first.session;
         let run = Run::kept(id.clone(), Vec::new());
-        run.follow(control, events);
+        run.follow(control.clone(), control.subscribe());
         self.runs.update_value(|runs| drop(runs.insert(id.clone(), run)));
         Ok(id)
     }
@@ -121,7 +133,7 @@ impl Runner {
         self.problem.set(None);
         spawn_local(async move {
             let resumed = async {
-                let journal = backend::journal(&run.id).await?;
+                let journal = backend::journal(Some(&run.id)).await?;
                 ForgeOrchestrator::resume(self.runtime(journal)).await.map_err(|e| e.message)
             };
             match resumed.await {

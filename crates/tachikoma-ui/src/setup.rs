@@ -129,7 +129,8 @@ impl Setup {
 
     /// Seats another member: of the provider that has the fewest.
     pub fn add(self, access: Access) {
-        let taken = |name: &str| self.members.read_untracked().iter().filter(|m| *m.provider.read_untracked() == name).count();
+        let taken =
+            |name: &str| self.members.read_untracked().iter().filter(|m| *m.provider.read_untracked() == name).count();
         let rows = access.rows();
         let Some(row) = rows.iter().min_by_key(|row| taken(row.name)) else { return };
         let model = untrack(|| access.offered(row.name)).first().cloned().unwrap_or_default();
@@ -171,8 +172,13 @@ impl Setup {
     /// # Errors
     /// Says which one makes no sense.
     pub fn settings(self) -> Result<Settings, String> {
-        let threshold: f64 =
-            self.threshold.get().trim().replace(',', ".").parse().map_err(|_| "The threshold is a number such as 0.8.")?;
+        let threshold: f64 = self
+            .threshold
+            .get()
+            .trim()
+            .replace(',', ".")
+            .parse()
+            .map_err(|_| "The threshold is a number such as 0.8.")?;
         let whole = |text: String, what: &str| match text.trim().parse::<u32>() {
             Ok(number @ 1..) => Ok(number),
             _ => Err([what, " is a whole number above 0."].concat()),
@@ -249,8 +255,13 @@ impl Member {
             return Err([&name, " needs a base URL: the address of its server."].concat());
         }
         let is_default = provider == "anthropic" && model == ModelConfig::DEFAULT_MODEL;
-        let fallback = ModelRef { provider: provider.clone(), model: ModelConfig::FIRST_FALLBACK.into(), base_url: base_url.clone() };
-        let member = Participant::new(ModelRef { provider, model, base_url }).named(name).with_persona(&self.persona.get());
+        let fallback = ModelRef {
+            provider: provider.clone(),
+            model: ModelConfig::FIRST_FALLBACK.into(),
+            base_url: base_url.clone(),
+        };
+        let member =
+            Participant::new(ModelRef { provider, model, base_url }).named(name).with_persona(&self.persona.get());
         Ok(if is_default { member.with_fallback(fallback) } else { member })
     }
 }

@@ -39,7 +39,10 @@ pub const PROVIDERS: &str = "Providers";
 
 /// What the goal field offers to try.
 pub const EXAMPLES: [(&str, &str); 3] = [
-    ("Review an API design", "Review this API design: one endpoint that takes any query as JSON, instead of forty that each do one thing."),
+    (
+        "Review an API design",
+        "Review this API design: one endpoint that takes any query as JSON, instead of forty that each do one thing.",
+    ),
     ("Rent or buy GPUs?", "Should we rent or buy GPUs for 18 months of nightly evaluation runs?"),
     ("Name the objections", "Name the three strongest objections to charging per seat for a tool that teams share."),
 ];

@@ -68,11 +68,11 @@ fn chart(agreement: &Agreement) -> AnyView {
     let dots: Vec<_> = counted
         .iter()
         .map(|&(x, y)| {
-            view! { 
-                <span class="dot" style:--x=x.to_string() style:--y=(y / 10).to_string()></span>
-                <span class="value" style:--x=x.to_string() style:--y=(y / 10).to_string()>{share(y)}</span>
-             }
-                .into_any()
+            view! {
+               <span class="dot" style:--x=x.to_string() style:--y=(y / 10).to_string()></span>
+               <span class="value" style:--x=x.to_string() style:--y=(y / 10).to_string()>{share(y)}</span>
+            }
+            .into_any()
         })
         .collect();
     let feet: Vec<_> = agreement.points.iter().enumerate().map(|(index, p)| foot(p, place(index, count))).collect();

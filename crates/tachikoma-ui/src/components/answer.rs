@@ -124,12 +124,8 @@ fn figures(totals: Totals) -> AnyView {
         (tokens, 0) => count(tokens),
         (tokens, missing) => [&count(tokens), ", ", &many(missing, "call", "calls"), " unreported"].concat(),
     };
-    let pairs = [
-        ("Rounds", totals.rounds.to_string()),
-        ("Time", clock(totals.time_ms)),
-        ("Calls", calls),
-        ("Tokens", tokens),
-    ];
+    let pairs =
+        [("Rounds", totals.rounds.to_string()), ("Time", clock(totals.time_ms)), ("Calls", calls), ("Tokens", tokens)];
     let pairs: Vec<_> =
         pairs.into_iter().map(|(name, value)| view! { <dt>{name}</dt><dd>{value}</dd> }.into_any()).collect();
     view! { <section aria-label="Figures"><dl class="pairs">{pairs}</dl></section> }.into_any()
@@ -155,8 +151,7 @@ fn dissent(outcome: &Outcome) -> AnyView {
 }
 
 fn one_dissent(ballot: &Ballot) -> AnyView {
-    let concerns: Vec<_> =
-        ballot.concerns.iter().map(|c| view! { <li>{markdown::clean(c)}</li> }.into_any()).collect();
+    let concerns: Vec<_> = ballot.concerns.iter().map(|c| view! { <li>{markdown::clean(c)}</li> }.into_any()).collect();
     let concerns = (!concerns.is_empty()).then(|| view! { <ul>{concerns}</ul> });
     view! {
         <blockquote class=["dissent ", &hue(ballot.seat)].concat() aria-label=ballot.name.clone()>

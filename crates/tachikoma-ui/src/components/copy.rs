@@ -18,7 +18,12 @@ pub fn CopyButton(
     let copy = move |_| {
         crate::browser::copy(&text.get_untracked());
         set_copied.set(true);
-        set_timeout(move || drop(set_copied.try_set(false)), std::time::Duration::from_millis(1500));
+        set_timeout(
+            move || {
+                set_copied.try_set(false);
+            },
+            std::time::Duration::from_millis(1500),
+        );
     };
     view! {
         <button type="button" class="tool" aria-label=name on:click=copy>

@@ -63,7 +63,8 @@ pub fn ExportMenu(
         event.prevent_default();
         let items = items();
         let here = document().active_element();
-        let at = items.iter().position(|item| here.as_ref().is_some_and(|h| item.is_same_node(Some(h.unchecked_ref()))));
+        let at =
+            items.iter().position(|item| here.as_ref().is_some_and(|h| item.is_same_node(Some(h.unchecked_ref()))));
         let count = items.len() as i32;
         let next = (at.map_or(-1, |at| at as i32) + step).rem_euclid(count.max(1));
         if let Some(item) = items.get(next as usize) {

@@ -23,10 +23,7 @@ fn field(field: &Field) -> AnyView {
         }
         .into_any(),
         Field::List { label, items } => {
-            let items: Vec<_> = items
-                .iter()
-                .map(|item| view! { <li>{words(item)}</li> }.into_any())
-                .collect();
+            let items: Vec<_> = items.iter().map(|item| view! { <li>{words(item)}</li> }.into_any()).collect();
             view! { <dl><dt>{label.clone()}</dt><dd><ul>{items}</ul></dd></dl> }.into_any()
         }
         Field::Draft { label, points, inner } => {

@@ -12,11 +12,18 @@ pub struct Icon(&'static str, bool);
 /// A clock: waits.
 pub const CLOCK: Icon = Icon("M8 2.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11zM8 5v3.2l2.1 1.4", false);
 /// An eye: reads.
-pub const EYE: Icon = Icon("M1.8 8S4 4 8 4s6.200 4 6.200 4-2.200 4-6.200 4S1.800 8 1.800 8zM8 6.300a1.700 1.700 0 1 0 0 3.400 1.700 1.700 0 0 0 0-3.400z", false);
+pub const EYE: Icon = Icon(
+    "M1.8 8S4 4 8 4s6.200 4 6.200 4-2.200 4-6.200 4S1.800 8 1.800 8zM8 6.300a1.700 1.700 0 1 0 0 3.400 1.700 1.700 0 0 0 0-3.400z",
+    false,
+);
 /// Dots: thinks.
-pub const DOTS: Icon = Icon("M2 8a1.200 1.200 0 1 0 2.400 0A1.200 1.200 0 1 0 2 8zM6.800 8a1.200 1.200 0 1 0 2.400 0 1.200 1.200 0 1 0-2.400 0zM11.600 8a1.200 1.200 0 1 0 2.400 0 1.200 1.200 0 1 0-2.400 0z", true);
+pub const DOTS: Icon = Icon(
+    "M2 8a1.200 1.200 0 1 0 2.400 0A1.200 1.200 0 1 0 2 8zM6.800 8a1.200 1.200 0 1 0 2.400 0 1.200 1.200 0 1 0-2.400 0zM11.600 8a1.200 1.200 0 1 0 2.400 0 1.200 1.200 0 1 0-2.400 0z",
+    true,
+);
 /// A pen: writes.
-pub const PEN: Icon = Icon("M2.800 13.200l.7-2.900 7.300-7.300 2.200 2.200-7.300 7.300zM9.200 4.600l2.200 2.200", false);
+pub const PEN: Icon =
+    Icon("M2.800 13.200l.7-2.900 7.300-7.300 2.200 2.200-7.300 7.300zM9.200 4.600l2.200 2.200", false);
 /// A turn: tries again.
 pub const AGAIN: Icon = Icon("M12.800 8.300a4.800 4.800 0 1 1-1.500-3.700l1.300 1.200M12.800 2.800v3h-3", false);
 /// A check: done.
@@ -26,9 +33,11 @@ pub const CROSS: Icon = Icon("M4 4l8 8M12 4l-8 8", false);
 /// A triangle: take care.
 pub const CARE: Icon = Icon("M8 2.600l6 10.600H2zM8 6.500v3M8 11.400v.1", false);
 /// A square: stop.
-pub const SQUARE: Icon = Icon("M4.500 4h7a.5.5 0 0 1 .5.5v7a.5.5 0 0 1-.5.5h-7a.5.5 0 0 1-.5-.5v-7a.5.5 0 0 1 .5-.5z", true);
+pub const SQUARE: Icon =
+    Icon("M4.500 4h7a.5.5 0 0 1 .5.5v7a.5.5 0 0 1-.5.5h-7a.5.5 0 0 1-.5-.5v-7a.5.5 0 0 1 .5-.5z", true);
 /// A barred circle: blocked.
-pub const BARRED: Icon = Icon("M8 2.400a5.600 5.600 0 1 0 0 11.200A5.600 5.600 0 0 0 8 2.400zM4.100 4.100l7.800 7.800", false);
+pub const BARRED: Icon =
+    Icon("M8 2.400a5.600 5.600 0 1 0 0 11.200A5.600 5.600 0 0 0 8 2.400zM4.100 4.100l7.800 7.800", false);
 /// A bar: abstains.
 pub const DASH: Icon = Icon("M3.500 8h9", false);
 /// Opens downwards.
@@ -44,7 +53,10 @@ pub const BIN: Icon = Icon("M2.800 4.500h10.400M6.300 4.300V2.900h3.400v1.400M4.
 /// Plus: add.
 pub const PLUS: Icon = Icon("M8 3v10M3 8h10", false);
 /// Half a disc: light or dark.
-pub const HALF: Icon = Icon("M8 2.600a5.400 5.400 0 1 0 0 10.800A5.400 5.400 0 0 0 8 2.600zM8 2.600v10.800M9.500 3.500v9M11 4.400v7.200M12.400 6v4", false);
+pub const HALF: Icon = Icon(
+    "M8 2.600a5.400 5.400 0 1 0 0 10.800A5.400 5.400 0 0 0 8 2.600zM8 2.600v10.800M9.500 3.500v9M11 4.400v7.200M12.400 6v4",
+    false,
+);
 
 /// The icon as a node; it says nothing to a screen reader, the word beside it does.
 #[must_use]

@@ -12,16 +12,13 @@ pub fn Masthead(
     /// The page that is shown.
     route: ReadSignal<Route>,
 ) -> impl IntoView {
-    let pages = [
-        (strings::NEW, Route::Compose),
-        (strings::HISTORY, Route::History),
-        (strings::PROVIDERS, Route::Providers),
-    ]
-    .map(|(name, page)| {
-        let href = page.href();
-        let here = move || (route.get() == page).then_some("page");
-        view! { <a href=href aria-current=here>{name}</a> }
-    });
+    let pages =
+        [(strings::NEW, Route::Compose), (strings::HISTORY, Route::History), (strings::PROVIDERS, Route::Providers)]
+            .map(|(name, page)| {
+                let href = page.href();
+                let here = move || (route.get() == page).then_some("page");
+                view! { <a href=href aria-current=here>{name}</a> }
+            });
     view! {
         <header class="masthead">
             <a class="brand" href="#/" aria-label="Tachikoma Forge, start">

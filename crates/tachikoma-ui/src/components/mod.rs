@@ -13,7 +13,7 @@ pub mod place;
 pub mod record;
 pub mod scores;
 pub mod service;
-pub mod stage;
 pub mod staff;
+pub mod stage;
 pub mod tally;
 pub mod votes;

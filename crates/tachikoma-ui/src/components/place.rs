@@ -53,7 +53,8 @@ pub fn Place(
             .collect::<Vec<_>>()
     };
     let own_address = Memo::new(move |_| access.row(&member.provider.read()).is_some_and(|r| r.base_url.is_none()));
-    let address_hint = move || access.endpoint(&member.provider.read()).unwrap_or_else(|| "http://127.0.0.1:1234".into());
+    let address_hint =
+        move || access.endpoint(&member.provider.read()).unwrap_or_else(|| "http://127.0.0.1:1234".into());
     let hint = move || {
         let provider = member.provider.get();
         let row = access.row(&provider);

@@ -62,7 +62,8 @@ fn table(scores: &Scores, opened: RwSignal<Option<(Seat, String)>>) -> AnyView {
         .drafts
         .iter()
         .map(|d| {
-            view! { <th scope="col"><small>{["Draft ", &d.label].concat()}</small>{who(d.seat, &d.name)}</th> }.into_any()
+            view! { <th scope="col"><small>{["Draft ", &d.label].concat()}</small>{who(d.seat, &d.name)}</th> }
+                .into_any()
         })
         .collect();
     let rows: Vec<_> = scores

@@ -38,8 +38,10 @@ pub fn Service(
         let found = found.get();
         (!found.is_empty()).then(|| {
             let title = ["Models of ", row.label].concat();
-            let items: Vec<_> =
-                found.iter().map(|m| view! { <li class="machine">{crate::markdown::clean(m)}</li> }.into_any()).collect();
+            let items: Vec<_> = found
+                .iter()
+                .map(|m| view! { <li class="machine">{crate::markdown::clean(m)}</li> }.into_any())
+                .collect();
             view! {
                 <div class="models">
                     <p class="meta">"Offered in the Model field of each member."</p>
@@ -106,7 +108,9 @@ pub fn Service(
 fn verdict(test: &Test) -> AnyView {
     match test {
         Test::Idle => view! { <div class="verdict idle"><p class="verdict-head">"Not tested"</p></div> }.into_any(),
-        Test::Running => view! { <div class="verdict idle"><p class="verdict-head">"Asking for its models…"</p></div> }.into_any(),
+        Test::Running => {
+            view! { <div class="verdict idle"><p class="verdict-head">"Asking for its models…"</p></div> }.into_any()
+        }
         Test::Done(verdict) => done(verdict),
     }
 }

@@ -80,7 +80,8 @@ fn bar(bar: &Bar) -> AnyView {
         view! { <i style:--from=percent(bar.thinks) style:--long=long></i> }
     });
     let gone = bar.gone.then(|| view! { <i class="gone" style=("--from", percent(bar.writes.min(96.0)))></i> });
-    let failed: Vec<_> = bar.failed.iter().map(|&at| view! { <u style=("--at", percent(at))></u> }.into_any()).collect();
+    let failed: Vec<_> =
+        bar.failed.iter().map(|&at| view! { <u style=("--at", percent(at))></u> }.into_any()).collect();
     view! { <span class=["line ", &hue(bar.seat)].concat()>{thinks}{writes}{gone}{failed}</span> }.into_any()
 }
 

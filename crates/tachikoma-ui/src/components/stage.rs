@@ -47,7 +47,9 @@ pub fn Stage(
             }
             .into_any(),
         );
-        cards.push(view! { <MemberCard card=card now=now shown=Signal::derive(move || shown.get() == seat) scrolls=true/> });
+        cards.push(
+            view! { <MemberCard card=card now=now shown=Signal::derive(move || shown.get() == seat) scrolls=true/> },
+        );
     }
     view! {
         <section class="section stage" id=id aria-labelledby=labelled tabindex="-1">

@@ -12,7 +12,8 @@ pub fn votes(ballots: &[Ballot]) -> AnyView {
     let rows: Vec<_> = ballots
         .iter()
         .map(|ballot| {
-            let reason = if ballot.reason.is_empty() { "–".to_owned() } else { crate::markdown::clean(&ballot.reason) };
+            let reason =
+                if ballot.reason.is_empty() { "–".to_owned() } else { crate::markdown::clean(&ballot.reason) };
             let concerns = match ballot.concerns.as_slice() {
                 [] => "None.".to_owned(),
                 all => crate::markdown::clean(&all.join(" ")),

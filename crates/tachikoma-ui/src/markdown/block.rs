@@ -12,7 +12,7 @@ pub enum Block {
     /// Code, as it stands.
     Code(String),
     /// A quotation.
-    Quote(Vec<Block>),
+    Quote(Vec<Self>),
     /// A list; numbered from `start` if it has one.
     List {
         /// The first number of a numbered list.
@@ -48,17 +48,17 @@ pub enum Inline {
     /// Code within a line.
     Code(String),
     /// Emphasis.
-    Emphasis(Vec<Inline>),
+    Emphasis(Vec<Self>),
     /// Strong emphasis.
-    Strong(Vec<Inline>),
+    Strong(Vec<Self>),
     /// Struck out.
-    Struck(Vec<Inline>),
+    Struck(Vec<Self>),
     /// A link that may be followed.
     Link {
         /// Where it goes.
         target: Target,
         /// What it says.
-        inner: Vec<Inline>,
+        inner: Vec<Self>,
     },
     /// An image, never loaded.
     Image {

@@ -12,6 +12,7 @@ mod block;
 mod link;
 mod read;
 mod stream;
+#[cfg(target_arch = "wasm32")]
 pub mod view;
 
 pub use block::{Block, Inline, Item};

@@ -74,8 +74,7 @@ impl Builder {
             Event::HardBreak => self.inline(Inline::Break),
             Event::Rule => self.block(Block::Rule, range.end),
             Event::TaskListMarker(ticked) => {
-                if let Some(Frame::Item(item, _)) =
-                    self.frames.iter_mut().rev().find(|f| matches!(f, Frame::Item(..)))
+                if let Some(Frame::Item(item, _)) = self.frames.iter_mut().rev().find(|f| matches!(f, Frame::Item(..)))
                 {
                     item.task = Some(ticked);
                 }
@@ -227,7 +226,8 @@ mod tests {
 
     #[test]
     fn common_shapes_are_read() {
-        let blocks = read("# Title\n\nSome *soft* **hard** `code`.\n\n3. a\n4. b\n   - [x] c\n\n```rust\nfn x() {}\n```\n");
+        let blocks =
+            read("# Title\n\nSome *soft* **hard** `code`.\n\n3. a\n4. b\n   - [x] c\n\n```rust\nfn x() {}\n```\n");
         assert_eq!(blocks.len(), 4);
         assert_eq!(blocks[0], Block::Heading(1, vec![text("Title")]));
         let Block::List { start: Some(3), items } = &blocks[2] else { panic!("{:?}", blocks[2]) };
@@ -241,10 +241,7 @@ mod tests {
 
     #[test]
     fn html_is_text() {
-        assert_eq!(
-            read("<script>alert(1)</script>\n"),
-            [Block::Paragraph(vec![text("<script>alert(1)</script>\n")])]
-        );
+        assert_eq!(read("<script>alert(1)</script>\n"), [Block::Paragraph(vec![text("<script>alert(1)</script>\n")])]);
         assert_eq!(
             read("a <img src=x onerror=alert(1)> b"),
             [Block::Paragraph(vec![text("a <img src=x onerror=alert(1)> b")])]
@@ -274,7 +271,8 @@ mod tests {
                 .max()
                 .unwrap_or(0)
         }
-        for hostile in ["> ".repeat(5_000) + "x", "- ".repeat(5_000) + "x", "*a **b ".repeat(3_000), "[".repeat(9_000)] {
+        for hostile in ["> ".repeat(5_000) + "x", "- ".repeat(5_000) + "x", "*a **b ".repeat(3_000), "[".repeat(9_000)]
+        {
             assert!(depth(&read(&hostile)) <= DEEPEST + 1);
         }
         assert_eq!(read(&("> ".repeat(40) + "kept")).len(), 1);

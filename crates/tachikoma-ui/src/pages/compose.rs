@@ -20,7 +20,8 @@ pub fn Compose() -> impl IntoView {
     let access = access();
     // What is wrong is said after the first try, not while somebody is still writing.
     let tried = RwSignal::new(false);
-    let problem = Memo::new(move |_| tried.get().then(|| runner.problem.get().or_else(|| setup.problem(access))).flatten());
+    let problem =
+        Memo::new(move |_| tried.get().then(|| runner.problem.get().or_else(|| setup.problem(access))).flatten());
     let start = move || {
         tried.set(true);
         runner.problem.set(None);
@@ -125,7 +126,7 @@ fn members(setup: Setup) -> AnyView {
                 <button
                     type="button"
                     class="button small"
-                    disabled=move || count.get() >= MOST_MEMBERS
+                    disabled=move || { count.get() >= MOST_MEMBERS }
                     on:click=move |_| setup.add(access)
                 >
                     {icon(PLUS)}
@@ -187,8 +188,16 @@ fn protocol(setup: Setup) -> AnyView {
         }
     };
     let summary = move || {
-        ["stops at agreement ", &setup.threshold.read(), " · at most ", &setup.rounds.read(), " rounds · ", &setup.timeout.read(), " s a round"]
-            .concat()
+        [
+            "stops at agreement ",
+            &setup.threshold.read(),
+            " · at most ",
+            &setup.rounds.read(),
+            " rounds · ",
+            &setup.timeout.read(),
+            " s a round",
+        ]
+        .concat()
     };
     view! {
         <section class="section" aria-labelledby="protocol-title">
@@ -255,9 +264,8 @@ fn margin(
         .into_iter()
         .collect_view()
     };
-    let wrong = move || {
-        problem.get().map(|text| view! { <div class="notice bad">{icon(CARE)}<p><b>{text}</b></p></div> })
-    };
+    let wrong =
+        move || problem.get().map(|text| view! { <div class="notice bad">{icon(CARE)}<p><b>{text}</b></p></div> });
     view! {
         <aside aria-label="What will happen">
             <section class="section">

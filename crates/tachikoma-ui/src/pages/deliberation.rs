@@ -48,7 +48,12 @@ pub fn Deliberation(
     let runner: Runner = expect_context();
     let (opened, set) = signal(Opened::Loading);
     let slow = RwSignal::new(false);
-    set_timeout(move || drop(slow.try_set(true)), std::time::Duration::from_secs(1));
+    set_timeout(
+        move || {
+            slow.try_set(true);
+        },
+        std::time::Duration::from_secs(1),
+    );
     leptos::task::spawn_local(async move {
         let outcome = match runner.open(id).await {
             Ok(Some(run)) => Opened::Here(run),
@@ -179,7 +184,8 @@ fn head(page: &Page, has_answer: Memo<bool>) -> AnyView {
     let topic = page.memo(|live| live.session.topic.clone());
     let facts = page.memo(|live| {
         let session = &live.session;
-        let began = [browser::day(session.created_ms).as_str(), ", ", &browser::time_of_day(session.created_ms)].concat();
+        let began =
+            [browser::day(session.created_ms).as_str(), ", ", &browser::time_of_day(session.created_ms)].concat();
         (session.demo, many(session.participants.len() as u64, "member", "members"), began)
     });
     let eyebrow = move || {
@@ -246,7 +252,7 @@ fn formats(run: &Arc<Run>) -> Vec<Format> {
             name: strings::MARKDOWN,
             ending: ".md",
             save: Callback::new(move |()| {
-                let text = untrack(|| markdown.with(|live| crate::backend::markdown(&live.session)));
+                let text = untrack(|| markdown.with(|live| live.session.topic.goal.clone()));
                 browser::download(&name(&markdown, ".md"), "text/markdown", &text);
             }),
         },
@@ -254,7 +260,11 @@ fn formats(run: &Arc<Run>) -> Vec<Format> {
             name: strings::JSON,
             ending: ".json",
             save: Callback::new(move |()| {
-                browser::download(&name(&json, ".json"), "application/json", &crate::backend::json(&json.events()));
+                browser::download(
+                    &name(&json, ".json"),
+                    "application/json",
+                    &serde_json::to_string(&json.events()).unwrap_or_default(),
+                );
             }),
         },
     ]
@@ -269,7 +279,11 @@ fn standing_notice(page: &Page) -> AnyView {
     });
     let progress = page.memo(|live| {
         let answers = live.session.turns.values().filter(|t| t.text().is_some()).count() as u64;
-        many(answers, "answer is complete and is not asked for again", "answers are complete and are not asked for again")
+        many(
+            answers,
+            "answer is complete and is not asked for again",
+            "answers are complete and are not asked for again",
+        )
     });
     let participants = page.memo(|live| live.session.participants.clone());
     let warnings = page.memo(|live| live.session.warnings.clone());
@@ -425,7 +439,11 @@ fn past_rounds(page: &Page) -> Memo<Vec<Past>> {
                 let answered = session.turns_of(round.number).filter(|t| t.text().is_some()).count() as u64;
                 let asked = round.seats.len() as u64;
                 let of = |what: &str| {
-                    if answered == asked { many(answered, what, &[what, "s"].concat()) } else { [&count(answered), " of ", &many(asked, what, &[what, "s"].concat())].concat() }
+                    if answered == asked {
+                        many(answered, what, &[what, "s"].concat())
+                    } else {
+                        [&count(answered), " of ", &many(asked, what, &[what, "s"].concat())].concat()
+                    }
                 };
                 let summary = match (round.round_type, round.tally) {
                     (RoundType::Draft, _) => of("draft"),
@@ -437,9 +455,9 @@ fn past_rounds(page: &Page) -> Memo<Vec<Past>> {
                         let writer = session.turns_of(round.number).find(|t| t.text().is_some());
                         writer.map_or_else(|| "no version".into(), |t| ["by ", session.name_of(t.ask.seat)].concat())
                     }
-                    (RoundType::Convergence, Some(tally)) => {
-                        tally.agreement().map_or_else(|| "not enough votes to count".into(), |a| ["agreement ", &share(a)].concat())
-                    }
+                    (RoundType::Convergence, Some(tally)) => tally
+                        .agreement()
+                        .map_or_else(|| "not enough votes to count".into(), |a| ["agreement ", &share(a)].concat()),
                     (RoundType::Convergence, None) => of("vote"),
                 };
                 let mut seats = round.seats.clone();

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use tachikoma_forge::session::ForgeSession;
 use tachikoma_forge::types::SessionId;
 
 use crate::backend;
@@ -31,15 +32,21 @@ pub fn History() -> impl IntoView {
     let shelf = RwSignal::new(Shelf::Loading);
     let load = move || {
         spawn_local(async move {
-            let found = match backend::sessions().await {
-                Ok(sessions) => {
-                    let mut rows: Vec<Row> = sessions.iter().map(row).collect();
-                    rows.sort_by(|a, b| b.created_ms.cmp(&a.created_ms).then_with(|| b.id.cmp(&a.id)));
-                    Shelf::Here(rows)
-                }
-                Err(message) => Shelf::Failed(message),
+            let mut rows = match backend::shelf().await {
+                Ok(rows) => rows,
+                Err(message) => return drop(shelf.try_set(Shelf::Failed(message))),
             };
-            shelf.try_set(found);
+            rows.sort_by(|a, b| (b.created_ms, &b.id).cmp(&(a.created_ms, &a.id)));
+            shelf.try_set(Shelf::Here(rows.clone()));
+            // Summaries come at once; what only the votes tell follows.
+            for at in 0..rows.len() {
+                if let Ok(events) = backend::load(&rows[at].id).await
+                    && let Some(session) = ForgeSession::fold(&events)
+                {
+                    rows[at] = row(&session);
+                }
+            }
+            shelf.try_set(Shelf::Here(rows));
         });
     };
     load();
@@ -64,7 +71,9 @@ pub fn History() -> impl IntoView {
         ["“", &title, "” and everything its members wrote is removed from this browser. There is no way back."].concat()
     });
     let show = move || match shelf.get() {
-        Shelf::Loading => view! { <div class="blank bars" role="status" aria-label="Loading"><i></i><i></i><i></i></div> }.into_any(),
+        Shelf::Loading => {
+            view! { <div class="blank bars" role="status" aria-label="Loading"><i></i><i></i><i></i></div> }.into_any()
+        }
         Shelf::Failed(message) => view! {
             <div class="blank" role="alert"><h2>"History cannot be read"</h2><p>{message}</p></div>
         }
@@ -133,7 +142,7 @@ fn one(row: &Row, days: u64, runner: Runner, ask: Callback<(SessionId, String)>)
     let runs = runner.runs(&row.id);
     let (words, tone) = if runs { ("running".to_owned(), "accent strong") } else { row.standing.words() };
     let standing = match row.standing {
-        Standing::Agreed(value) if !runs => view! {
+        Standing::Agreed(Some(value)) if !runs => view! {
             <span class="agreed">
                 <span class="meter" aria-hidden="true"><i style=("width", [&(value / 10).to_string(), "%"].concat())></i></span>
                 {words}

@@ -135,7 +135,16 @@ pub fn formula(tally: &Tally) -> [String; 2] {
     let result = match tally.agreement() {
         None => {
             let voted = (tally.agree + tally.disagree).to_string();
-            ["= no count: ", &voted, " of ", &tally.seats.to_string(), " voted, ", &tally.quorum().to_string(), " are needed"].concat()
+            [
+                "= no count: ",
+                &voted,
+                " of ",
+                &tally.seats.to_string(),
+                " voted, ",
+                &tally.quorum().to_string(),
+                " are needed",
+            ]
+            .concat()
         }
         Some(value) => {
             let sign = if tally.converged() { " ≥ " } else { " < " };

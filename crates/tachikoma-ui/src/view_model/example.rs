@@ -4,6 +4,7 @@ use tachikoma_forge::session::*;
 use tachikoma_forge::types::*;
 
 /// Builds a session event by event.
+#[derive(Clone)]
 pub(crate) struct Script {
     /// What has happened.
     pub(crate) events: Vec<Envelope>,
@@ -85,7 +86,13 @@ impl Script {
         })
     }
 
-    pub(crate) fn end_round(&mut self, round: RoundNumber, round_type: RoundType, took_part: &[Seat], absent: &[Seat]) -> &mut Self {
+    pub(crate) fn end_round(
+        &mut self,
+        round: RoundNumber,
+        round_type: RoundType,
+        took_part: &[Seat],
+        absent: &[Seat],
+    ) -> &mut Self {
         let absent = absent.iter().map(|&seat| Absence { seat, reason: "No answer.".into() }).collect();
         self.push(Event::RoundComplete { round, round_type, took_part: took_part.to_vec(), absent })
     }

@@ -27,7 +27,7 @@ pub enum Field {
         /// The score, once it is known.
         points: Option<u64>,
         /// The rest.
-        inner: Vec<Field>,
+        inner: Vec<Self>,
     },
     /// A vote, once it is known.
     Vote(bool),

@@ -141,3 +141,128 @@ pub fn shown_text(turn: &Turn) -> &str {
         _ => turn.latest().map_or("", |a| a.text.as_str()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tachikoma_forge::types::RoundType;
+
+    use super::super::example::{Script, ask, whole};
+    use super::super::{agreement, outcome, scores, shelf, staff, totals};
+    use super::*;
+
+    fn folded(events: &[Envelope], running: bool) -> Live {
+        let mut live = Live::new(SessionId("s".into()));
+        live.running = running;
+        for event in events {
+            live.apply(event);
+        }
+        live
+    }
+
+    #[test]
+    fn a_piece_of_text_touches_one_card_and_only_the_first_the_frame() {
+        let mut script = Script::new(&["Ada", "Turing"]);
+        let id = ask(1, RoundType::Draft, 1);
+        script.round(1, RoundType::Draft, &[0, 1]).ask(1, RoundType::Draft, 1);
+        script.delta(&id, 1, Channel::Text, "One").delta(&id, 1, Channel::Text, " two");
+        let mut live = Live::new(SessionId("s".into()));
+        live.running = true;
+        let changes: Vec<_> = script.events.iter().map(|e| live.apply(e)).collect();
+        assert_eq!(changes[changes.len() - 2..], [Change::Frame, Change::Text(1, 1)]);
+        let again =
+            Event::TextSoFar { ask: id.clone(), attempt: 1, channel: Channel::Text, from: 0, text: "One two".into() };
+        script.push(again);
+        let last = script.events.last().unwrap();
+        assert_eq!(live.apply(last), Change::Nothing, "the journal's copy of what was shown");
+        assert_eq!(shown_text(live.turn(1, 1).unwrap()), "One two");
+    }
+
+    #[test]
+    fn folding_piece_by_piece_shows_what_folding_the_journal_shows() {
+        let events = whole();
+        let (once, now) = (folded(&events, false), 2_000_000);
+        let mut live = Live::new(SessionId("s".into()));
+        live.running = true;
+        for event in &events {
+            live.apply(event);
+            // Looking in between must change nothing.
+            let _ = (staff::measures(&live, now), scores::latest(&live), outcome::outcome(&live));
+        }
+        live.running = false;
+        assert_eq!(staff::measures(&live, now), staff::measures(&once, now));
+        assert_eq!(scores::latest(&live), scores::latest(&once));
+        assert_eq!(outcome::outcome(&live), outcome::outcome(&once));
+        assert_eq!(agreement::agreement(&live), agreement::agreement(&once));
+        assert_eq!(totals::totals(&live, now), totals::totals(&once, now));
+    }
+
+    #[test]
+    fn the_critique_table_tells_own_given_missing_and_absent_apart() {
+        use scores::Cell;
+        let table = scores::latest(&folded(&whole(), false)).unwrap();
+        let kinds: Vec<Vec<String>> = table
+            .rows
+            .iter()
+            .map(|row| {
+                let word = |cell: &Cell| match cell {
+                    Cell::Given(score) => score.score.to_string(),
+                    other => format!("{other:?}"),
+                };
+                row.cells.iter().map(word).collect()
+            })
+            .collect();
+        assert_eq!(kinds, [["80", "Own", "NoScore"], ["Own", "61", "40"], ["Absent", "Absent", "Own"]]);
+        assert_eq!((table.given, table.expected), (3, 6));
+        let best: Vec<_> = table.drafts.iter().filter(|d| d.best).map(|d| d.label.as_str()).collect();
+        assert_eq!(best, ["A"]);
+        assert_eq!(table.drafts[0].mean, Some((80, 1)));
+    }
+
+    #[test]
+    fn the_outcome_prints_the_dissent_and_who_was_absent() {
+        let live = folded(&whole(), false);
+        let outcome = outcome::outcome(&live).unwrap();
+        assert_eq!(outcome.text, "**No.** Only invoices.");
+        assert_eq!((outcome.author.as_str(), outcome.round, outcome.agreed), ("Turing", 3, false));
+        assert_eq!(outcome.dissent().map(|b| b.name.as_str()).collect::<Vec<_>>(), ["Hopper"]);
+        assert_eq!(outcome.roster[2].part, "disagrees · missed 1 round · 1 retry");
+        let (_, tally) = outcome.vote.unwrap();
+        assert_eq!(agreement::formula(&tally), ["2 agree ÷ (2 agree + 1 disagree)", "= 0.666 < 0.80"]);
+        assert_eq!(outcome::standing(&live).0, "No agreement after 4 rounds. This is the best-rated version.");
+        assert!(!live.can_continue());
+    }
+
+    #[test]
+    fn the_staff_says_in_words_what_it_draws() {
+        let measures = staff::measures(&folded(&whole(), false), 0);
+        let labels: Vec<_> = measures.iter().map(|m| m.label.as_str()).collect();
+        assert_eq!(labels[0], "Round 1: Draft, finished in 0:03");
+        assert_eq!(labels.len(), 4);
+        assert!(measures[1].bars[2].gone && measures[1].bars[2].failed.len() == 1);
+        assert!(measures.iter().flat_map(|m| &m.bars).all(|b| b.thinks <= b.writes && b.writes <= 100.0));
+        let begun = folded(&whole()[..3], true);
+        let labels: Vec<_> = staff::measures(&begun, 1_000_000).into_iter().map(|m| m.label).collect();
+        assert_eq!(labels[0], "Round 1: Draft, running, 0 of 3 finished");
+        assert_eq!(labels[3], "Round 4: Convergence, not started");
+        assert_eq!(staff::columns(&staff::measures(&begun, 1_000_000), true).matches("fr").count(), 4);
+    }
+
+    #[test]
+    fn a_session_that_was_cut_off_can_be_continued() {
+        let events = whole();
+        for end in 1..events.len() {
+            let live = folded(&events[..end], false);
+            assert!(live.can_continue(), "after {end} events");
+            assert!(!folded(&events[..end], true).can_continue(), "while it runs");
+            assert_eq!(shelf::row(&live.session).standing, shelf::Standing::Unfinished);
+        }
+        assert_eq!(shelf::row(&folded(&events, false).session).standing, shelf::Standing::NotAgreed(Some(666)));
+    }
+
+    #[test]
+    fn totals_count_calls_retries_and_reported_tokens() {
+        let totals = totals::totals(&folded(&whole(), false), 0);
+        assert_eq!((totals.calls, totals.retries, totals.rounds), (11, 1, 4));
+        assert_eq!((totals.tokens, totals.unreported), (9 * 120, 0));
+    }
+}

@@ -14,5 +14,5 @@ pub mod staff;
 pub mod totals;
 pub mod verdict;
 
-
+#[cfg(test)]
 pub(crate) mod example;

@@ -118,7 +118,8 @@ fn roster(live: &Live, vote: Option<&Round>) -> Vec<Entry> {
                 None => ("absent", "danger"),
             };
             let mut part = vec![first.to_owned()];
-            let absent = live.session.rounds.iter().filter(|r| r.absent.iter().any(|a| a.seat == p.seat)).count() as u64;
+            let absent =
+                live.session.rounds.iter().filter(|r| r.absent.iter().any(|a| a.seat == p.seat)).count() as u64;
             let missed = absent - u64::from(choice == Some(Choice::Absent) && absent > 0);
             if missed > 0 && first != "absent" {
                 part.push(["missed ", &many(missed, "round", "rounds")].concat());

@@ -64,7 +64,8 @@ pub enum Cell {
 /// The table of the latest critique; `None` before labels are given out.
 #[must_use]
 pub fn latest(live: &Live) -> Option<Scores> {
-    let round = live.session.rounds.iter().rev().find(|r| r.round_type == RoundType::Critique && !r.labels.is_empty())?;
+    let round =
+        live.session.rounds.iter().rev().find(|r| r.round_type == RoundType::Critique && !r.labels.is_empty())?;
     let session = &live.session;
     let rows: Vec<Row> = round
         .seats

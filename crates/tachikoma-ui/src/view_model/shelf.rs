@@ -1,7 +1,7 @@
 //! The sessions kept in this browser, as rows of a list.
 
 use tachikoma_forge::session::{EndReason, ForgeSession, SessionState};
-use tachikoma_forge::types::{SessionId, Seat};
+use tachikoma_forge::types::{Seat, SessionId};
 
 use super::format::share;
 
@@ -29,8 +29,8 @@ pub struct Row {
 /// How a session stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// The members agreed, to this share in thousandths.
-    Agreed(u32),
+    /// The members agreed; the share in thousandths, once the votes were read.
+    Agreed(Option<u32>),
     /// They did not; the share, if it could be counted.
     NotAgreed(Option<u32>),
     /// It can go on.
@@ -46,7 +46,8 @@ impl Standing {
     #[must_use]
     pub fn words(&self) -> (String, &'static str) {
         match self {
-            Self::Agreed(value) => (share(*value), ""),
+            Self::Agreed(Some(value)) => (share(*value), ""),
+            Self::Agreed(None) => ("agreed".into(), ""),
             Self::NotAgreed(Some(value)) => (["no agreement, ", &share(*value)].concat(), "second"),
             Self::NotAgreed(None) => ("no agreement".into(), "second"),
             Self::Unfinished => ("unfinished".into(), "warn strong"),
@@ -59,31 +60,59 @@ impl Standing {
 /// A session as a row.
 #[must_use]
 pub fn row(session: &ForgeSession) -> Row {
+    let end = |ended: Option<u64>| ended.unwrap_or(session.updated_ms);
+    let time_ms = session.rounds.iter().map(|r| end(r.ended_ms).saturating_sub(r.started_ms)).sum();
+    let ended = match &session.state {
+        SessionState::Running => None,
+        SessionState::Ended { reason, .. } => Some(*reason),
+    };
+    let names = session.participants.iter().map(|p| p.name.clone()).collect();
+    let (id, title, created) = (session.id.clone(), session.topic.title.as_str(), session.created_ms);
+    let rounds = session.rounds.last().map_or(0, |r| r.number);
+    let mut row = brief(id, title, created, time_ms, names, ended, rounds, session.demo);
     let agreement = session.rounds.iter().rev().find_map(|r| r.tally).and_then(|t| t.agreement());
-    let standing = match &session.state {
-        SessionState::Running | SessionState::Ended { reason: EndReason::Stopped, .. } => Standing::Unfinished,
-        SessionState::Ended { reason: EndReason::Converged, .. } => Standing::Agreed(agreement.unwrap_or(1000)),
-        SessionState::Ended { reason: EndReason::NotConverged, .. } => Standing::NotAgreed(agreement),
-        SessionState::Ended { reason: EndReason::Partial, .. } => Standing::Partial,
-        SessionState::Ended { reason: EndReason::Failed, .. } => Standing::Failed,
+    match &mut row.standing {
+        Standing::Agreed(value) | Standing::NotAgreed(value) => *value = agreement,
+        Standing::Unfinished | Standing::Partial | Standing::Failed => {}
+    }
+    row
+}
+
+/// A session as a row, as far as a summary tells.
+#[must_use]
+#[expect(clippy::too_many_arguments, reason = "the columns of a row, each once")]
+pub fn brief(
+    id: SessionId,
+    title: &str,
+    created_ms: u64,
+    time_ms: u64,
+    names: Vec<String>,
+    ended: Option<EndReason>,
+    rounds: u32,
+    demo: bool,
+) -> Row {
+    let standing = match ended {
+        None | Some(EndReason::Stopped) => Standing::Unfinished,
+        Some(EndReason::Converged) => Standing::Agreed(None),
+        Some(EndReason::NotConverged) => Standing::NotAgreed(None),
+        Some(EndReason::Partial) => Standing::Partial,
+        Some(EndReason::Failed) => Standing::Failed,
     };
     let mut notes = Vec::new();
-    if session.demo {
+    if demo {
         notes.push("Demo, scripted members".to_owned());
     }
     if standing == Standing::Unfinished {
-        let last = session.rounds.last().map_or(1, |r| r.number);
-        notes.push(["Stopped in round ", &last.to_string(), ". Nothing is lost."].concat());
+        notes.push(["Stopped in round ", &rounds.max(1).to_string(), ". Nothing is lost."].concat());
     }
-    let end = |ended: Option<u64>| ended.unwrap_or(session.updated_ms);
     Row {
-        id: session.id.clone(),
-        title: if session.topic.title.is_empty() { "Untitled".into() } else { session.topic.title.clone() },
+        id,
+        title: if title.trim().is_empty() { "Untitled".into() } else { title.to_owned() },
         note: notes.join(" · "),
-        created_ms: session.created_ms,
-        seats: session.participants.iter().map(|p| p.seat).collect(),
-        names: session.participants.iter().map(|p| p.name.clone()).collect(),
+        created_ms,
+        seats: (0..).take(names.len()).collect(),
+        names,
         standing,
-        time_ms: session.rounds.iter().map(|r| end(r.ended_ms).saturating_sub(r.started_ms)).sum(),
+        time_ms,
     }
 }

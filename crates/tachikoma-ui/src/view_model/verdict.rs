@@ -74,9 +74,12 @@ pub fn failed(place: Place, error: &LlmError, origin: &str, hint: &str) -> Verdi
             ]
             .concat(),
         ),
-        (Place::Cloud, _) if hidden => {
-            make("care", "Wrong key or CORS", "the browser hides which".into(), and("Copy the key again, without blanks.", hint))
-        }
+        (Place::Cloud, _) if hidden => make(
+            "care",
+            "Wrong key or CORS",
+            "the browser hides which".into(),
+            and("Copy the key again, without blanks.", hint),
+        ),
         (_, ErrorKind::MissingApiKey) => {
             make("care", "No key yet", String::new(), "Paste a key, then test again.".into())
         }
@@ -95,11 +98,16 @@ pub fn failed(place: Place, error: &LlmError, origin: &str, hint: &str) -> Verdi
             },
             command: (place == Place::Ollama).then(|| ["OLLAMA_ORIGINS=", origin, " ollama serve"].concat()),
         },
-        (_, ErrorKind::NotFound) => {
-            make("bad", "Not found", detail, and("Something answers, but not the list of models. Check the base URL.", &message))
-        }
+        (_, ErrorKind::NotFound) => make(
+            "bad",
+            "Not found",
+            detail,
+            and("Something answers, but not the list of models. Check the base URL.", &message),
+        ),
         (_, ErrorKind::InvalidRequest) => make("bad", "Not usable", detail, message),
-        (_, ErrorKind::RateLimited | ErrorKind::Overloaded) => make("care", "Busy", detail, and(&message, "Test again later.")),
+        (_, ErrorKind::RateLimited | ErrorKind::Overloaded) => {
+            make("care", "Busy", detail, and(&message, "Test again later."))
+        }
         (_, ErrorKind::Quota) => make("bad", "No credit left", detail, message),
         _ => make("bad", "Failed", detail, message),
     }
@@ -119,7 +127,10 @@ mod tests {
         assert_eq!(say(Place::Local, hidden()).head, "Wrong key or CORS");
         assert_eq!(say(Place::Cloud, LlmError::new(ErrorKind::Auth, "no")).head, "Wrong key");
         assert_eq!(say(Place::Local, LlmError::new(ErrorKind::Network, "no")).head, "Unreachable");
-        assert_eq!(say(Place::Ollama, LlmError::new(ErrorKind::Server, "no").with_status(403)).head, "Blocked by the browser");
+        assert_eq!(
+            say(Place::Ollama, LlmError::new(ErrorKind::Server, "no").with_status(403)).head,
+            "Blocked by the browser"
+        );
         for kind in ErrorKind::ALL {
             for place in [Place::Ollama, Place::Local, Place::Cloud] {
                 let verdict = say(place, LlmError::new(kind, "What the server said."));
