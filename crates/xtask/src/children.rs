@@ -31,12 +31,13 @@ pub(crate) fn start(command: &mut Command, word: &'static str, patience: Duratio
             }
         });
     }
+    // The channel closes when the output does: a server that dies is noticed at once.
     match receive.recv_timeout(patience) {
         Ok(address) => Ok(Server { child, address }),
         Err(_) => {
             let _ = child.kill();
-            let _ = child.wait();
-            Err(format!("{name} did not say `{word} ADDRESS` within {} s", patience.as_secs()))
+            let ended = child.wait().map_or_else(|error| error.to_string(), |status| status.to_string());
+            Err(format!("{name} did not say `{word} ADDRESS` within {} s ({ended})", patience.as_secs()))
         }
     }
 }

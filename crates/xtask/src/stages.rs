@@ -167,9 +167,15 @@ fn built(package: &str, name: &str) -> Result<PathBuf, String> {
     Ok(program)
 }
 
+/// The tests in the browser have its address compiled in: the same port each time spares compiling again.
 fn scripted_server() -> Result<Server, String> {
+    const PORT: &str = "18787";
     let program = built("tachikoma-tests", "scripted-server")?;
-    children::start(&mut command::program(program), "listening", Duration::from_secs(20))
+    let start = |port: &str| {
+        let mut server = command::program(&program);
+        children::start(server.args(["--port", port]), "listening", Duration::from_secs(20))
+    };
+    start(PORT).or_else(|_| start("0"))
 }
 
 fn wasm(ready: &mut Ready) -> Result<(), String> {

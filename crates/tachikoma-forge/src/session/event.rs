@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Participant, Reading, Settings, Topic};
+use super::{Answer, Participant, Reading, Settings, Tally, Topic};
 use crate::types::{
     AskId, Attempt, BranchId, LlmError, ModelRef, RoundNumber, RoundType, Seat, Seed, SessionId, StopReason, TokenUsage,
 };
@@ -337,58 +337,6 @@ pub struct Interrupted {
     pub attempt: Attempt,
 }
 
-/// The count of a vote. Agreement = agree ÷ (agree + disagree), counted only with a quorum.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tally {
-    /// Votes for.
-    pub agree: u32,
-    /// Votes against.
-    pub disagree: u32,
-    /// Asked, but no readable vote.
-    pub abstain: u32,
-    /// Seats at the table.
-    pub seats: u32,
-    /// The threshold in thousandths.
-    pub threshold: u32,
-}
-
-impl Tally {
-    /// The votes without which a count means nothing: half of the seats, and two.
-    #[must_use]
-    pub const fn quorum(&self) -> u32 {
-        let half = self.seats.div_ceil(2);
-        if half < 2 { 2 } else { half }
-    }
-
-    /// Whether enough members voted. An abstention is no vote.
-    #[must_use]
-    pub const fn has_quorum(&self) -> bool {
-        self.agree + self.disagree >= self.quorum()
-    }
-
-    /// Agreement in thousandths, rounded down, for display; `None` without a quorum.
-    #[must_use]
-    pub const fn agreement(&self) -> Option<u32> {
-        if self.has_quorum() { Some(self.agree * 1000 / (self.agree + self.disagree)) } else { None }
-    }
-
-    /// Whether agreement reaches the threshold, compared in whole numbers.
-    #[must_use]
-    pub const fn converged(&self) -> bool {
-        self.has_quorum() && self.agree * 1000 >= self.threshold * (self.agree + self.disagree)
-    }
-
-    /// Whether this count shows strictly more agreement than another; without a quorum there is none.
-    #[must_use]
-    pub const fn beats(&self, other: &Self) -> bool {
-        if !self.has_quorum() {
-            return false;
-        }
-        // a/b > c/d as a·d > c·b: no float decides anything.
-        !other.has_quorum() || self.agree * (other.agree + other.disagree) > other.agree * (self.agree + self.disagree)
-    }
-}
-
 /// How a session ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -416,41 +364,4 @@ pub enum ControlAction {
         /// Which type.
         round_type: RoundType,
     },
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn tally(agree: u32, disagree: u32, seats: u32, threshold: u32) -> Tally {
-        Tally { agree, disagree, abstain: seats - agree - disagree, seats, threshold }
-    }
-
-    #[test]
-    fn agreement_needs_half_of_the_seats_and_two() {
-        assert_eq!(tally(1, 0, 2, 800).agreement(), None);
-        assert_eq!(tally(2, 0, 5, 800).agreement(), None);
-        assert_eq!(tally(3, 0, 5, 800).agreement(), Some(1000));
-        assert_eq!(tally(2, 0, 4, 800).agreement(), Some(1000));
-        assert_eq!(tally(3, 1, 4, 800).agreement(), Some(750));
-        assert!(!tally(1, 0, 1, 1).converged());
-    }
-
-    #[test]
-    fn the_threshold_is_met_exactly() {
-        assert!(tally(4, 1, 5, 800).converged());
-        assert!(!tally(3, 1, 4, 800).converged());
-        assert!(tally(3, 1, 4, 750).converged());
-        // Two thirds as people write it (0.667) is above 2/3: honest, and visible in the formula.
-        assert!(!tally(2, 1, 3, 667).converged());
-        assert!(tally(2, 1, 3, 666).converged());
-    }
-
-    #[test]
-    fn a_tie_does_not_replace_the_earlier_version() {
-        assert!(!tally(2, 2, 4, 800).beats(&tally(1, 1, 4, 800)));
-        assert!(tally(3, 1, 4, 800).beats(&tally(2, 2, 4, 800)));
-        assert!(tally(0, 2, 4, 800).beats(&tally(1, 0, 4, 800)));
-        assert!(!tally(1, 0, 4, 800).beats(&tally(1, 0, 4, 800)));
-    }
 }

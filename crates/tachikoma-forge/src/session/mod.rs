@@ -8,6 +8,7 @@ mod answer;
 mod canonical;
 mod event;
 mod fold;
+mod tally;
 mod topic;
 mod turn;
 
@@ -15,8 +16,9 @@ pub use answer::{Answer, Reading, Score, Vote};
 pub use canonical::canonical;
 pub use event::{
     Absence, AttemptReason, Channel, ControlAction, EndReason, Envelope, Event, Interrupted, Label, NextStep,
-    ReadingOrder, SCHEMA_VERSION, Tally,
+    ReadingOrder, SCHEMA_VERSION,
 };
 pub use fold::{ForgeSession, SessionState};
+pub use tally::Tally;
 pub use topic::{Participant, Settings, Topic};
 pub use turn::{AttemptRecord, AttemptState, CompleteTurn, Round, Turn, TurnState};
