@@ -47,6 +47,8 @@ pub struct ForgeSession {
     pub turns: BTreeMap<AskId, Turn>,
     /// The best version so far.
     pub best: Option<AskId>,
+    /// The round whose vote reached the threshold.
+    pub converged: Option<RoundNumber>,
     /// A round that somebody asked for and that has not begun.
     pub requested: Option<RoundType>,
     /// Where it stands.
@@ -78,6 +80,7 @@ impl ForgeSession {
             rounds: Vec::new(),
             turns: BTreeMap::new(),
             best: None,
+            converged: None,
             requested: None,
             state: SessionState::Running,
             warnings: Vec::new(),
@@ -155,7 +158,10 @@ impl ForgeSession {
                 }
                 self.best = Some(best.clone());
             }
-            Event::SessionConverged { answer, .. } => self.best = Some(answer.clone()),
+            Event::SessionConverged { round, answer } => {
+                self.best = Some(answer.clone());
+                self.converged = Some(*round);
+            }
             Event::SessionEnded { reason, answer, detail } => {
                 self.state = SessionState::Ended { reason: *reason, answer: answer.clone(), detail: detail.clone() };
             }

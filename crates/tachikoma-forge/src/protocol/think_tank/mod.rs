@@ -76,6 +76,9 @@ impl Protocol for ThinkTank {
 // --- within a round ------------------------------------------------------------------------------
 
 fn in_round(session: &ForgeSession, round: &Round) -> Plan {
+    if let Some(assigned) = missing_labels(session, round) {
+        return Plan::Record(vec![assigned]);
+    }
     let turn = |seat: Seat| session.turns.get(&ask_id(round.number, round.round_type, seat));
     let over = if round.round_type == RoundType::Synthesis {
         let written = round.seats.iter().any(|seat| turn(*seat).is_some_and(|t| t.complete().is_some()));
@@ -84,7 +87,7 @@ fn in_round(session: &ForgeSession, round: &Round) -> Plan {
         round.seats.iter().all(|seat| turn(*seat).is_some_and(Turn::is_settled))
     };
     if over {
-        return Plan::Record(close(session, round));
+        return Plan::Record(vec![close(session, round)]);
     }
     if round.round_type == RoundType::Synthesis {
         // One at a time: the first who has not failed.
@@ -95,7 +98,19 @@ fn in_round(session: &ForgeSession, round: &Round) -> Plan {
     Plan::Asks(round.seats.iter().filter_map(|seat| asks::ask(session, round, *seat)).collect())
 }
 
-fn close(session: &ForgeSession, round: &Round) -> Vec<Event> {
+/// The labels that a round needs and lacks. Each fact is a plan of its own: a journal may be cut between
+/// any two events, and what is missing then is planned again.
+fn missing_labels(session: &ForgeSession, round: &Round) -> Option<Event> {
+    let withhold_own = match round.round_type {
+        RoundType::Critique => true,
+        RoundType::Synthesis => false,
+        RoundType::Draft | RoundType::Convergence => return None,
+    };
+    let assign = || labels::assign(session, round.number, &drafts(session), &round.seats, withhold_own);
+    round.labels.is_empty().then(assign)
+}
+
+fn close(session: &ForgeSession, round: &Round) -> Event {
     let (mut took_part, mut absent) = (Vec::new(), Vec::new());
     for seat in &round.seats {
         match session.turns.get(&ask_id(round.number, round.round_type, *seat)).map(|t| &t.state) {
@@ -105,22 +120,29 @@ fn close(session: &ForgeSession, round: &Round) -> Vec<Event> {
             Some(TurnState::Open) | None => {}
         }
     }
-    let mut events =
-        vec![Event::RoundComplete { round: round.number, round_type: round.round_type, took_part, absent }];
-    if round.round_type == RoundType::Convergence
-        && let Some(version) = version(session)
-    {
-        let tally = count(session, round);
-        let best = match best(session) {
-            Some((best, earlier)) if !tally.beats(&earlier) => best,
-            Some(_) | None => version.ask.clone(),
-        };
-        events.push(Event::ConvergenceChecked { round: round.number, tally, version: version.ask.clone(), best });
-        if tally.converged() {
-            events.push(Event::SessionConverged { round: round.number, answer: version.ask.clone() });
-        }
+    Event::RoundComplete { round: round.number, round_type: round.round_type, took_part, absent }
+}
+
+/// The count of a vote that is over, or that it reached the threshold, if that is not recorded yet.
+fn missing_count(session: &ForgeSession, round: &Round) -> Option<Event> {
+    if round.round_type != RoundType::Convergence {
+        return None;
     }
-    events
+    let version = round.version.as_ref().or_else(|| version(session).map(|t| &t.ask))?;
+    match round.tally {
+        None => {
+            let tally = count(session, round);
+            let best = match best(session) {
+                Some((best, earlier)) if !tally.beats(&earlier) => best,
+                Some(_) | None => version.clone(),
+            };
+            Some(Event::ConvergenceChecked { round: round.number, tally, version: version.clone(), best })
+        }
+        Some(tally) if tally.converged() && session.converged.is_none() => {
+            Some(Event::SessionConverged { round: round.number, answer: version.clone() })
+        }
+        Some(_) => None,
+    }
 }
 
 fn count(session: &ForgeSession, round: &Round) -> Tally {
@@ -139,6 +161,9 @@ fn count(session: &ForgeSession, round: &Round) -> Tally {
 
 fn next(session: &ForgeSession) -> Plan {
     let number = session.rounds.last().map_or(1, |r| r.number + 1);
+    if let Some(fact) = session.rounds.last().and_then(|round| missing_count(session, round)) {
+        return Plan::Record(vec![fact]);
+    }
     if let Some(round) = session.rounds.last()
         && round.tally.is_some_and(|t| t.converged())
     {
@@ -183,14 +208,7 @@ fn start(session: &ForgeSession, number: RoundNumber, round_type: RoundType) -> 
         RoundType::Critique => critics(session),
         RoundType::Synthesis => rank::writers(session),
     };
-    let assigned = match round_type {
-        RoundType::Critique => Some(labels::assign(session, number, &drafts(session), &seats, true)),
-        RoundType::Synthesis => Some(labels::assign(session, number, &drafts(session), &seats, false)),
-        RoundType::Draft | RoundType::Convergence => None,
-    };
-    let mut events = vec![Event::RoundStarted { round: number, round_type, seats }];
-    events.extend(assigned);
-    Plan::Record(events)
+    Plan::Record(vec![Event::RoundStarted { round: number, round_type, seats }])
 }
 
 fn agreed(round: &Round) -> Plan {
