@@ -228,9 +228,16 @@ fn page_origin() -> String {
 }
 
 fn invalid_url(url: &str) -> TransportError {
+    // People paste keys into all sorts of places: of an address, only what cannot be one is repeated.
+    let shown = match url.split(['?', '#']).next() {
+        Some(shown) if !shown.contains('@') => format!("\"{shown}\" is"),
+        _ => "This is".to_owned(),
+    };
     error(
         TransportErrorKind::Invalid,
-        &format!("\"{url}\" is no address that can be called: a base URL starts with http:// or https://."),
+        &format!(
+            "{shown} no address that can be called: a base URL starts with http:// or https:// and holds no user name."
+        ),
     )
 }
 

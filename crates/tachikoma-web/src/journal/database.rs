@@ -121,9 +121,11 @@ fn create_stores(opening: &IdbOpenDbRequest) {
     }
 }
 
-/// A transaction over both stores. Dropped without [`Transaction::commit`], it commits by itself.
+/// A transaction over both stores. Dropped before [`Transaction::commit`], it leaves nothing behind; the browser
+/// alone would commit the half that was asked for.
 pub(super) struct Transaction {
     transaction: IdbTransaction,
+    submitted: bool,
     // Open for as long as its transaction.
     _connection: Rc<Connection>,
 }
@@ -149,7 +151,7 @@ impl Transaction {
             open = connection().await?;
             transaction = begin(&open);
         }
-        Ok(Self { transaction: transaction.map_err(|e| js_error(&e))?, _connection: open })
+        Ok(Self { transaction: transaction.map_err(|e| js_error(&e))?, submitted: false, _connection: open })
     }
 
     pub(super) fn store(&self, name: &str) -> Result<IdbObjectStore, JournalError> {
@@ -157,7 +159,8 @@ impl Transaction {
     }
 
     /// Resolves when all of it is as safe as was asked for.
-    pub(super) async fn commit(self) -> Result<(), JournalError> {
+    pub(super) async fn commit(mut self) -> Result<(), JournalError> {
+        self.submitted = true;
         let done = Promise::new(&mut |resolve, reject| {
             self.transaction.set_oncomplete(Some(&resolve));
             self.transaction.set_onabort(Some(&reject));
@@ -165,6 +168,15 @@ impl Transaction {
         match JsFuture::from(done).await {
             Ok(_) => Ok(()),
             Err(_) => Err(js_error(&Reflect::get(&self.transaction, &"error".into()).unwrap_or_default())),
+        }
+    }
+}
+
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        if !self.submitted {
+            // One that only read is over by now and says so.
+            let _ = self.transaction.abort();
         }
     }
 }
