@@ -4,10 +4,12 @@
 //! [`ControlHandle`] and an [`EventStream`]; both may be had as often as anybody likes.
 
 mod broadcast;
+mod demo;
 mod orchestrator;
 mod platform;
 mod run;
 
 pub use broadcast::EventStream;
+pub use demo::demo_participants;
 pub use orchestrator::{ControlHandle, ForgeOrchestrator, Runtime, StartError, StartErrorKind};
 pub use platform::{Journal, JournalError, JournalErrorKind, MemoryJournal, Platform, Providers};

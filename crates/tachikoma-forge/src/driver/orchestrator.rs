@@ -17,7 +17,7 @@ use crate::types::{RoundType, Seat, Seed};
 /// The protocol that is used unless another is named.
 const DEFAULT_PROTOCOL: &str = "think-tank";
 /// The provider whose members are scripted.
-const DEMO_PROVIDER: &str = "demo";
+const DEMO_PROVIDER: &str = crate::llm::demo::PROVIDER;
 
 /// What a deliberation runs on.
 #[derive(Clone)]

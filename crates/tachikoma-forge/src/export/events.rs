@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::session::{Channel, Envelope, Event, NextStep, SCHEMA_VERSION};
@@ -16,7 +16,7 @@ pub const FORMAT_VERSION: u32 = 1;
 
 /// The document as it is written.
 #[cfg(feature = "yaml")]
-#[derive(Serialize)]
+#[derive(serde::Serialize)]
 struct Document<'a> {
     format: &'a str,
     version: u32,

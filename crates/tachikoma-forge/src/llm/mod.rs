@@ -7,6 +7,7 @@
 
 pub mod classify;
 pub mod codec;
+pub mod demo;
 mod factory;
 mod http;
 mod key;
