@@ -16,12 +16,11 @@ const asked = (request) => text(request.messages.findLast((message) => message.r
 
 const wantsScores = (request) => /"scores"/.test(asked(request));
 const wantsVote = (request) => /"vote"/.test(asked(request));
-const wantsAnswer = (request) => /"# Answer"/.test(asked(request));
+const wantsAnswer = (request) => /# Answer\b/.test(asked(request));
 
-/** The labels of the drafts under review: those whose quoted text begins in the prompt. */
+/** The labels of the drafts under review, as the prompt lists them. */
 function labels(request) {
-  const prompt = asked(request);
-  const listed = /one entry for each of ([^\n:]+):/.exec(prompt)?.[1] ?? '';
+  const listed = /entry for each of (?:[^\n:]*: )?([^\n:]+?)[.:]?\n/.exec(asked(request))?.[1] ?? '';
   return [...new Set(listed.split(/,|\band\b/).map((label) => label.trim()).filter(Boolean))];
 }
 
