@@ -15,23 +15,23 @@ const PROSE: &str = "I would rather talk about it than fill in a form: all of it
 
 /// What was asked of a model.
 #[derive(Clone, Debug, Default)]
-pub struct Asked {
+pub(super) struct Asked {
     /// The model's name.
-    pub model: String,
+    pub(super) model: String,
     /// Whether the answer shall come in pieces.
-    pub stream: bool,
+    pub(super) stream: bool,
     /// All text of the request: instructions first, then the messages.
-    pub prompt: String,
+    pub(super) prompt: String,
     /// The last thing that was said to the model.
-    pub last: String,
+    pub(super) last: String,
     /// The shape that is asked for.
-    pub schema: Option<Value>,
+    pub(super) schema: Option<Value>,
 }
 
 impl Asked {
     /// Reads a request's body in any of the three dialects.
     #[must_use]
-    pub fn read(body: &[u8]) -> Option<Self> {
+    pub(super) fn read(body: &[u8]) -> Option<Self> {
         let body: Value = serde_json::from_slice(body).ok()?;
         let model = body.get("model")?.as_str()?.to_owned();
         let mut texts = Vec::new();
@@ -56,8 +56,10 @@ impl Asked {
 
     /// What is asked for, in one word, as the log has it.
     #[must_use]
-    pub fn kind(&self) -> &'static str {
-        let Some(schema) = &self.schema else { return "text" };
+    pub(super) fn kind(&self) -> &'static str {
+        let Some(schema) = &self.schema else {
+            return if self.is_synthesis() { "synthesis" } else { "draft" };
+        };
         let has = |name: &str| has_property(schema, name);
         if has("score") {
             "critique"
@@ -72,7 +74,7 @@ impl Asked {
 
     /// The words. `votes` counts the votes that this model was asked for, this one included.
     #[must_use]
-    pub fn answer(&self, words: Words, stance: Stance, votes: u32) -> String {
+    pub(super) fn answer(&self, words: Words, stance: Stance, votes: u32) -> String {
         let agree = match stance {
             Stance::Agrees => true,
             Stance::Disagrees => false,
@@ -80,6 +82,7 @@ impl Asked {
         };
         let sensible = || match &self.schema {
             Some(schema) => self.fill(schema, "", None, agree).to_string(),
+            None if self.is_synthesis() => self.synthesis(),
             None => self.essay(),
         };
         match words {
@@ -98,12 +101,29 @@ impl Asked {
     /// The user's goal as far as a prompt shows it: what follows the word, else the first line of the question.
     fn goal(&self) -> String {
         let lines: Vec<&str> = self.prompt.lines().collect();
-        let mark = |line: &str| line.trim_matches(|c: char| !c.is_alphanumeric()).eq_ignore_ascii_case("goal");
+        let mark = |line: &str| {
+            let line = line.trim_matches(|c: char| !c.is_alphanumeric());
+            ["goal", "the goal"].iter().any(|heading| line.eq_ignore_ascii_case(heading))
+        };
         let after = lines.iter().position(|line| mark(line)).and_then(|at| lines.get(at + 1..));
         let goal = after.and_then(|rest| rest.iter().copied().find(|line| !line.trim().is_empty()));
         let inline = || lines.iter().find_map(|line| line.trim().strip_prefix("Goal: "));
         let first = || self.last.lines().find(|line| !line.trim().is_empty());
         goal.or_else(inline).or_else(first).unwrap_or("nothing").trim().chars().take(160).collect()
+    }
+
+    /// A shared answer is asked for by the headings that it must have.
+    fn is_synthesis(&self) -> bool {
+        ["# Comparison", "# Answer"].iter().all(|heading| self.prompt.lines().any(|line| line == *heading))
+    }
+
+    fn synthesis(&self) -> String {
+        format!(
+            "# Comparison\n\nThe drafts agree on “{}” and on trying the cheapest part first. They conflict on who \
+             decides. None covers the cost.\n\n# Answer\n\n{}",
+            self.goal(),
+            self.essay()
+        )
     }
 
     fn essay(&self) -> String {
@@ -240,7 +260,7 @@ mod tests {
     }
 
     fn asked(schema: Value) -> Asked {
-        let prompt = "Goal\n\nShip it?\n\n### Draft A\nx\n\n### Draft C\nDrafty Draft notes";
+        let prompt = "# The goal\n\nShip it?\n\n### Draft A\nx\n\n### Draft C\nDrafty Draft notes";
         let body = json!({"model": "steady", "messages": [{"role": "user", "content": prompt}],
             "response_format": {"type": "json_schema", "json_schema": {"schema": schema}}});
         Asked::read(body.to_string().as_bytes()).unwrap()
@@ -283,5 +303,10 @@ mod tests {
         assert!(serde_json::from_str::<Value>(&asked.answer(Words::ProseThenJson, Stance::Agrees, 0)).is_ok());
         asked.schema = None;
         assert!(asked.answer(Words::Answer, Stance::Agrees, 0).contains("“Ship it?”"));
+        assert_eq!(asked.kind(), "draft");
+        asked.prompt.push_str("\n# Comparison\n\nx\n\n# Answer\n");
+        assert_eq!(asked.kind(), "synthesis");
+        let text = asked.answer(Words::Answer, Stance::Agrees, 0);
+        assert!(text.starts_with("# Comparison\n") && text.contains("\n# Answer\n"), "{text}");
     }
 }

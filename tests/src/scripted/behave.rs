@@ -2,14 +2,14 @@
 //!
 //! | name | what |
 //! |---|---|
-//! | `echo` | the method, the names of the headers and the size of the body, as JSON |
+//! | `echo` | the method, the names of the headers with the length of their values, and the size of the body, as JSON |
 //! | `chunks?n=&ms=` | n lines, ms apart |
 //! | `utf8?ms=` | text whose characters are cut between pieces |
 //! | `status?code=` | that status, with a header and a body |
 //! | `hang` | no head |
 //! | `drip?ms=` | a head, then a piece every ms, for ever |
 //! | `cut` | a head and half a body, then a broken connection |
-//! | `redirect` | 307 to `echo` |
+//! | `redirect?code=` | 307, or that status, to `echo` |
 //! | `big?mib=` | so many MiB |
 
 use super::chat::echo;
@@ -65,7 +65,14 @@ pub(super) async fn behave(at: &mut At<'_>, name: &str, request: &Request) -> Ex
             at.wait(50).await?;
             Ok(Then::Break)
         }
-        "redirect" => at.whole(307, vec![header("location", "/behave/echo?tag=followed")], b"").await,
+        "redirect" => {
+            at.whole(
+                u16::try_from(request.number("code", 307)).unwrap_or(307),
+                vec![header("location", "/behave/echo?tag=followed")],
+                b"",
+            )
+            .await
+        }
         "big" => {
             at.head(200, "application/octet-stream").await?;
             let piece = vec![b'x'; 64 * 1024];

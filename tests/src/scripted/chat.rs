@@ -5,7 +5,7 @@ use serde_json::json;
 use super::answer::Asked;
 use super::dialect::{Counts, Spoken, Why};
 use super::http::Gone;
-use super::script::{Act, End, Script, Words, script};
+use super::script::{Act, End, Pace, Script, Words, script};
 use super::{At, Exchange, Then, header};
 
 /// What a thinking model thinks aloud.
@@ -15,7 +15,7 @@ const THOUGHTS: &str = "First the goal, then what could go wrong with the obviou
 const PIECE: usize = 16;
 
 pub(super) async fn chat(at: &mut At<'_>, spoken: Spoken, asked: &Asked, size: usize, time: u32) -> Exchange {
-    let Some((row, pace_ms)) = script(&asked.model) else {
+    let Some((row, pace)) = script(&asked.model) else {
         let message = match spoken {
             Spoken::Ollama => format!("model '{}' not found", asked.model),
             Spoken::Anthropic | Spoken::OpenAi => format!("There is no model {}.", asked.model),
@@ -26,7 +26,7 @@ pub(super) async fn chat(at: &mut At<'_>, spoken: Spoken, asked: &Asked, size: u
         Act::Say(words, end) => {
             let votes = if asked.kind() == "vote" { at.log.vote(&asked.model) } else { 0 };
             let text = asked.answer(words, row.stance, votes);
-            let speech = Speech::new(spoken, asked, row, words, end, text, size, pace_ms);
+            let speech = Speech::new(spoken, asked, row, words, end, text, size, pace);
             if asked.stream { speech.stream(at).await } else { speech.at_once(at).await }
         }
         Act::Fail { status, code, message, retry_after } => {
@@ -40,7 +40,7 @@ pub(super) async fn chat(at: &mut At<'_>, spoken: Spoken, asked: &Asked, size: u
             let page = b"<html><head><title>A proxy in between</title></head><body>It is not well.</body></html>";
             at.whole(status, vec![header("content-type", "text/html")], page).await
         }
-        Act::Redirect => at.whole(307, vec![header("location", "/behave/echo?tag=followed")], b"").await,
+        Act::Redirect => at.whole(302, vec![header("location", "/behave/echo?tag=followed")], b"").await,
         Act::Hang => at.silence().await,
         Act::Close => Ok(Then::Break),
     }
@@ -55,7 +55,8 @@ struct Speech<'a> {
     end: End,
     why: Why,
     counts: Counts,
-    pace_ms: u64,
+    pace: Pace,
+    bytewise: bool,
 }
 
 impl<'a> Speech<'a> {
@@ -68,7 +69,7 @@ impl<'a> Speech<'a> {
         end: End,
         mut text: String,
         size: usize,
-        pace_ms: u64,
+        pace: Pace,
     ) -> Self {
         if end == End::MaxTokens {
             let half = text.floor_char_boundary(text.len() / 2);
@@ -81,11 +82,12 @@ impl<'a> Speech<'a> {
         };
         let counts = Counts { input: size.div_ceil(4), output: text.len().div_ceil(4) };
         let thoughts = if row.thinks { THOUGHTS } else { "" };
-        Self { spoken, model: &asked.model, thoughts, text, end, why, counts, pace_ms }
+        Self { spoken, model: &asked.model, thoughts, text, end, why, counts, pace, bytewise: row.bytewise }
     }
 
     async fn at_once(&self, at: &mut At<'_>) -> Exchange {
-        at.wait(self.pace_ms).await?;
+        let pieces = u32::try_from(self.pieces().len()).unwrap_or(u32::MAX);
+        at.wait_until(at.began + self.pace.first + self.pace.gap.saturating_mul(pieces)).await?;
         let whole = self.spoken.whole(self.model, &self.text, self.thoughts, self.why, self.counts).to_string();
         let json = || vec![header("content-type", "application/json")];
         match self.end {
@@ -103,52 +105,89 @@ impl<'a> Speech<'a> {
     }
 
     async fn stream(&self, at: &mut At<'_>) -> Exchange {
-        at.wait(self.pace_ms).await?;
         at.head(200, self.spoken.stream_type()).await?;
-        at.connection.piece(&self.spoken.opening(self.model, self.counts)).await?;
+        self.send(at, &self.spoken.opening(self.model, self.counts)).await?;
+        at.wait_until(at.began + self.pace.first).await?;
         let mut block = 0;
         if !self.thoughts.is_empty() {
-            self.part(at, block, true, self.thoughts, usize::MAX).await?;
+            self.part(at, block, true, &[self.thoughts], usize::MAX).await?;
             block += 1;
         }
         let most = match self.end {
             End::Finished | End::MaxTokens => usize::MAX,
             End::CutAfter(n) | End::ErrorAfter(n) | End::StallAfter(n) | End::EofAfter(n) => n,
         };
-        self.part(at, block, false, &self.text, most).await?;
+        self.part(at, block, false, &self.pieces(), most).await?;
         match self.end {
             End::Finished | End::MaxTokens => {
-                at.connection.piece(&self.spoken.closing(self.model, self.why, self.counts)).await?;
+                let closing = self.spoken.closing(self.model, self.why, self.counts);
+                if self.bytewise {
+                    self.send(at, &closing).await?;
+                    at.connection.last(b"").await?;
+                } else {
+                    at.connection.last(&closing).await?;
+                }
             }
             End::ErrorAfter(_) => {
-                at.connection.piece(&self.spoken.error_frame("overloaded_error", "Overloaded.")).await?;
+                at.connection.last(&self.spoken.error_frame("overloaded_error", "Overloaded.")).await?;
             }
-            End::EofAfter(_) => {}
+            End::EofAfter(_) => at.connection.last(b"").await?,
             End::CutAfter(_) => return Ok(Then::Break),
             End::StallAfter(_) => return at.silence().await,
         }
-        at.connection.end().await?;
         Ok(Then::Next)
     }
 
-    /// One block of text, paced. Cut short, it stays open.
-    async fn part(&self, at: &mut At<'_>, index: usize, thinking: bool, text: &str, most: usize) -> Result<(), Gone> {
-        at.connection.piece(&self.spoken.block(index, thinking, true)).await?;
-        let mut rest = text;
-        for _ in 0..most {
-            if rest.is_empty() {
-                return at.connection.piece(&self.spoken.block(index, thinking, false)).await;
-            }
-            // A long text goes out in larger pieces, so that its pace does not take minutes.
-            let size = PIECE.max(text.len() / 400);
-            let (piece, after) = rest.split_at(rest.ceil_char_boundary(size));
+    /// The text as it is cut. An exact number of pieces is filled up with blanks, which change no answer.
+    fn pieces(&self) -> Vec<&str> {
+        // A long text goes out in larger pieces, so that its pace does not take minutes.
+        let most = self.pace.pieces.unwrap_or(usize::MAX);
+        let size = self.pace.pieces.map_or(PIECE.max(self.text.len() / 400), |n| (self.text.len() / n).max(1));
+        let (mut pieces, mut rest) = (Vec::new(), self.text.as_str());
+        while !rest.is_empty() {
+            let at = if pieces.len() + 1 == most { rest.len() } else { rest.ceil_char_boundary(size) };
+            let (piece, after) = rest.split_at(at);
+            pieces.push(piece);
             rest = after;
-            at.connection.piece(&self.spoken.piece(self.model, index, thinking, piece)).await?;
-            if self.pace_ms > 0 {
-                at.wait(self.pace_ms).await?;
-            }
+        }
+        pieces.resize(self.pace.pieces.unwrap_or(pieces.len()), " ");
+        pieces
+    }
+
+    async fn send(&self, at: &mut At<'_>, bytes: &[u8]) -> Result<(), Gone> {
+        if !self.bytewise {
+            return at.connection.piece(bytes).await;
+        }
+        for byte in bytes {
+            at.connection.piece(&[*byte]).await?;
         }
         Ok(())
+    }
+
+    /// One block of text, paced. Cut short, it stays open.
+    async fn part(
+        &self,
+        at: &mut At<'_>,
+        index: usize,
+        thinking: bool,
+        pieces: &[&str],
+        most: usize,
+    ) -> Result<(), Gone> {
+        self.send(at, &self.spoken.block(index, thinking, true)).await?;
+        // Each piece has its own moment, counted from the first: lateness does not add up.
+        let mut due = tokio::time::Instant::now();
+        if !thinking {
+            due = due.max(at.began + self.pace.first);
+        }
+        for piece in pieces.iter().take(most) {
+            self.send(at, &self.spoken.piece(self.model, index, thinking, piece)).await?;
+            due += self.pace.gap;
+            at.wait_until(due).await?;
+        }
+        if pieces.len() > most {
+            return Ok(());
+        }
+        self.send(at, &self.spoken.block(index, thinking, false)).await
     }
 }
 
@@ -156,6 +195,7 @@ impl<'a> Speech<'a> {
 const _: () = assert!(super::SILENCE.as_secs() < super::LONGEST.as_secs());
 
 pub(super) fn echo(request: &super::Request) -> serde_json::Value {
-    let names: Vec<_> = request.headers.iter().map(|(name, _)| name.as_str()).collect();
-    json!({"method": request.method, "headers": names, "bytes": request.body.len()})
+    // The values may be keys: their length is proof enough.
+    let headers: Vec<_> = request.headers.iter().map(|(name, value)| json!([name, value.len()])).collect();
+    json!({"method": request.method, "headers": headers, "bytes": request.body.len()})
 }

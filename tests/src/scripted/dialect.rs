@@ -9,7 +9,7 @@ use super::script::SCRIPTS;
 
 /// A dialect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Spoken {
+pub(super) enum Spoken {
     /// `/v1/messages`.
     Anthropic,
     /// `/v1/chat/completions`.
@@ -20,7 +20,7 @@ pub enum Spoken {
 
 /// Why an answer ended, as all three know it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Why {
+pub(super) enum Why {
     /// It is complete.
     Stop,
     /// The limit of tokens.
@@ -31,17 +31,17 @@ pub enum Why {
 
 /// Numbers for the usage.
 #[derive(Clone, Copy, Debug)]
-pub struct Counts {
+pub(super) struct Counts {
     /// Tokens read.
-    pub input: usize,
+    pub(super) input: usize,
     /// Tokens written.
-    pub output: usize,
+    pub(super) output: usize,
 }
 
 impl Spoken {
     /// The content type of a stream.
     #[must_use]
-    pub const fn stream_type(self) -> &'static str {
+    pub(super) const fn stream_type(self) -> &'static str {
         match self {
             Self::Anthropic | Self::OpenAi => "text/event-stream; charset=utf-8",
             Self::Ollama => "application/x-ndjson",
@@ -50,7 +50,7 @@ impl Spoken {
 
     /// What comes before the first piece.
     #[must_use]
-    pub fn opening(self, model: &str, counts: Counts) -> Vec<u8> {
+    pub(super) fn opening(self, model: &str, counts: Counts) -> Vec<u8> {
         match self {
             Self::Anthropic => {
                 let usage = json!({"input_tokens": counts.input, "output_tokens": 1});
@@ -70,7 +70,7 @@ impl Spoken {
 
     /// Opens or closes a block, where the dialect has blocks.
     #[must_use]
-    pub fn block(self, index: usize, thinking: bool, open: bool) -> Vec<u8> {
+    pub(super) fn block(self, index: usize, thinking: bool, open: bool) -> Vec<u8> {
         if self != Self::Anthropic {
             return Vec::new();
         }
@@ -84,7 +84,7 @@ impl Spoken {
 
     /// One piece of an answer.
     #[must_use]
-    pub fn piece(self, model: &str, index: usize, thinking: bool, text: &str) -> Vec<u8> {
+    pub(super) fn piece(self, model: &str, index: usize, thinking: bool, text: &str) -> Vec<u8> {
         match self {
             Self::Anthropic => {
                 let delta = if thinking {
@@ -111,7 +111,7 @@ impl Spoken {
 
     /// The finish mark and the usage.
     #[must_use]
-    pub fn closing(self, model: &str, why: Why, counts: Counts) -> Vec<u8> {
+    pub(super) fn closing(self, model: &str, why: Why, counts: Counts) -> Vec<u8> {
         match self {
             Self::Anthropic => {
                 let delta = json!({"stop_reason": self.reason(why), "stop_sequence": null});
@@ -137,7 +137,7 @@ impl Spoken {
 
     /// A whole answer to a request without streaming.
     #[must_use]
-    pub fn whole(self, model: &str, text: &str, thinking: &str, why: Why, counts: Counts) -> Value {
+    pub(super) fn whole(self, model: &str, text: &str, thinking: &str, why: Why, counts: Counts) -> Value {
         match self {
             Self::Anthropic => {
                 let mut content = Vec::new();
@@ -173,7 +173,7 @@ impl Spoken {
 
     /// An error in the body, as the provider shapes it.
     #[must_use]
-    pub fn error(self, code: &str, message: &str) -> Value {
+    pub(super) fn error(self, code: &str, message: &str) -> Value {
         match self {
             Self::Anthropic => {
                 json!({"type": "error", "error": {"type": code, "message": message}, "request_id": "req_scripted"})
@@ -185,7 +185,7 @@ impl Spoken {
 
     /// The same error in the middle of a stream.
     #[must_use]
-    pub fn error_frame(self, code: &str, message: &str) -> Vec<u8> {
+    pub(super) fn error_frame(self, code: &str, message: &str) -> Vec<u8> {
         let error = self.error(code, message);
         match self {
             Self::Anthropic => event("error", &error),
@@ -196,7 +196,7 @@ impl Spoken {
 
     /// The models on offer: every row of the table.
     #[must_use]
-    pub fn models(self) -> Value {
+    pub(super) fn models(self) -> Value {
         let names = SCRIPTS.iter().map(|s| s.name);
         match self {
             Self::Anthropic => {

@@ -16,46 +16,46 @@ const MOST_BODY: usize = 16 * 1024 * 1024;
 
 /// A request as it came.
 #[derive(Clone, Debug, Default)]
-pub struct Request {
+pub(super) struct Request {
     /// The method, in upper case.
-    pub method: String,
+    pub(super) method: String,
     /// The path without the query.
-    pub path: String,
+    pub(super) path: String,
     /// The query without the `?`.
-    pub query: String,
+    pub(super) query: String,
     /// The headers, names in lower case, in order.
-    pub headers: Vec<(String, String)>,
+    pub(super) headers: Vec<(String, String)>,
     /// The body.
-    pub body: Vec<u8>,
+    pub(super) body: Vec<u8>,
 }
 
 impl Request {
     /// The first header of that name (in lower case).
     #[must_use]
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
 
     /// A parameter of the query. No escapes are decoded: the tests send none.
     #[must_use]
-    pub fn parameter(&self, name: &str) -> Option<&str> {
+    pub(super) fn parameter(&self, name: &str) -> Option<&str> {
         self.query.split('&').find_map(|pair| pair.split_once('=').filter(|(n, _)| *n == name).map(|(_, v)| v))
     }
 
     /// A number in the query, or another one.
     #[must_use]
-    pub fn number(&self, name: &str, or: u64) -> u64 {
+    pub(super) fn number(&self, name: &str, or: u64) -> u64 {
         self.parameter(name).and_then(|v| v.parse().ok()).unwrap_or(or)
     }
 }
 
 /// The client went away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Gone;
+pub(super) struct Gone;
 
 /// A connection, and what of the next request came already.
 #[derive(Debug)]
-pub struct Connection {
+pub(super) struct Connection {
     stream: TcpStream,
     ahead: Vec<u8>,
     chunked: bool,
@@ -64,7 +64,7 @@ pub struct Connection {
 impl Connection {
     /// Takes over an accepted socket.
     #[must_use]
-    pub fn new(stream: TcpStream) -> Self {
+    pub(super) fn new(stream: TcpStream) -> Self {
         // Each piece shall leave at once. A socket without the option still works.
         let _ = stream.set_nodelay(true);
         Self { stream, ahead: Vec::new(), chunked: false }
@@ -74,7 +74,7 @@ impl Connection {
     ///
     /// # Errors
     /// When the connection breaks, or what comes is no HTTP or too big.
-    pub async fn request(&mut self) -> io::Result<Option<Request>> {
+    pub(super) async fn request(&mut self) -> io::Result<Option<Request>> {
         let end = loop {
             if let Some(at) = self.ahead.windows(4).position(|w| w == b"\r\n\r\n") {
                 break at + 4;
@@ -109,7 +109,7 @@ impl Connection {
     ///
     /// # Errors
     /// When the client is gone.
-    pub async fn head(&mut self, status: u16, headers: &[(String, String)]) -> Result<(), Gone> {
+    pub(super) async fn head(&mut self, status: u16, headers: &[(String, String)]) -> Result<(), Gone> {
         self.chunked = true;
         let mut text = start(status, headers);
         text.push_str("transfer-encoding: chunked\r\n\r\n");
@@ -120,7 +120,7 @@ impl Connection {
     ///
     /// # Errors
     /// When the client is gone.
-    pub async fn piece(&mut self, bytes: &[u8]) -> Result<(), Gone> {
+    pub(super) async fn piece(&mut self, bytes: &[u8]) -> Result<(), Gone> {
         if bytes.is_empty() {
             return Ok(()); // An empty chunk would end the body.
         }
@@ -133,11 +133,27 @@ impl Connection {
         self.bytes(&chunk).await
     }
 
+    /// Sends the last piece and the end of the body in one go: a client that leaves once it has read the
+    /// finish mark has got everything.
+    ///
+    /// # Errors
+    /// When the client is gone.
+    pub(super) async fn last(&mut self, bytes: &[u8]) -> Result<(), Gone> {
+        let mut chunk = Vec::new();
+        if !bytes.is_empty() {
+            chunk = format!("{:x}\r\n", bytes.len()).into_bytes();
+            chunk.extend_from_slice(bytes);
+            chunk.extend_from_slice(b"\r\n");
+        }
+        chunk.extend_from_slice(b"0\r\n\r\n");
+        self.bytes(&chunk).await
+    }
+
     /// Ends the body in pieces.
     ///
     /// # Errors
     /// When the client is gone.
-    pub async fn end(&mut self) -> Result<(), Gone> {
+    pub(super) async fn end(&mut self) -> Result<(), Gone> {
         self.bytes(b"0\r\n\r\n").await
     }
 
@@ -145,7 +161,7 @@ impl Connection {
     ///
     /// # Errors
     /// When the client is gone.
-    pub async fn whole(
+    pub(super) async fn whole(
         &mut self,
         status: u16,
         headers: &[(String, String)],
@@ -168,7 +184,7 @@ impl Connection {
     ///
     /// # Errors
     /// When the client is gone.
-    pub async fn wait(&mut self, time: Duration) -> Result<(), Gone> {
+    pub(super) async fn wait(&mut self, time: Duration) -> Result<(), Gone> {
         let end = tokio::time::sleep(time);
         tokio::pin!(end);
         loop {

@@ -24,16 +24,16 @@ pub enum Outcome {
     /// The whole answer was sent.
     Completed,
     /// The client went away before.
-    Disconnected,
-    /// The script broke the connection.
-    Broken,
+    ClientDisconnected,
+    /// The script broke the connection, or its time was up.
+    Cut,
 }
 
 /// One request.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Entry {
     /// Counts up from 1.
-    pub id: u64,
+    pub index: u64,
     /// The method.
     pub method: String,
     /// The path, without the query.
@@ -42,10 +42,10 @@ pub struct Entry {
     pub tag: String,
     /// The model that was asked; empty when none was.
     pub model: String,
-    /// What was asked for: `text`, `critique`, `synthesis`, `vote` or `json`; empty when no model was asked.
-    pub asked: &'static str,
+    /// What was asked for: `draft`, `critique`, `synthesis`, `vote` or `json`; empty when no model was asked.
+    pub kind: &'static str,
     /// A hash of the body: equal bodies have equal hashes.
-    pub body_hash: String,
+    pub prompt_hash: String,
     /// Which request with this body it is, from 1.
     pub time: u32,
     /// The names of the headers, sorted.
@@ -53,7 +53,7 @@ pub struct Entry {
     /// The status that was answered; 0 before.
     pub status: u16,
     /// When it came, in milliseconds since the server's start.
-    pub began_ms: u64,
+    pub started_ms: u64,
     /// When it ended.
     pub ended_ms: Option<u64>,
     /// How it ended.
@@ -93,38 +93,38 @@ impl Log {
     }
 
     /// Opens an entry; gives its id and which request with this body on this path it is.
-    pub fn open(&self, request: &Request, model: &str, asked: &'static str) -> (u64, u32) {
-        let began_ms = self.now_ms();
-        let body_hash = format!("{:016x}", fnv(&request.body));
+    pub(super) fn open(&self, request: &Request, model: &str, kind: &'static str) -> (u64, u32) {
+        let started_ms = self.now_ms();
+        let prompt_hash = format!("{:016x}", fnv(&request.body));
         let mut header_names: Vec<String> = request.headers.iter().map(|(name, _)| name.clone()).collect();
         header_names.sort();
         let mut state = self.state();
         state.next += 1;
         let id = state.next;
-        let time = state.times.entry(format!("{} {} {body_hash}", request.method, request.path)).or_default();
+        let time = state.times.entry(format!("{} {} {prompt_hash}", request.method, request.path)).or_default();
         *time += 1;
         let time = *time;
         if state.entries.len() >= MOST_ENTRIES {
             state.entries.drain(..MOST_ENTRIES / 2);
         }
         state.entries.push(Entry {
-            id,
+            index: id,
             method: request.method.clone(),
             path: request.path.clone(),
             tag: request.parameter("tag").unwrap_or_default().to_owned(),
             model: model.to_owned(),
-            asked,
-            body_hash,
+            kind,
+            prompt_hash,
             time,
             header_names,
-            began_ms,
+            started_ms,
             ..Entry::default()
         });
         (id, time)
     }
 
     /// Counts the votes that a model was asked for, from 1.
-    pub fn vote(&self, model: &str) -> u32 {
+    pub(super) fn vote(&self, model: &str) -> u32 {
         let mut state = self.state();
         let count = state.votes.entry(model.to_owned()).or_default();
         *count += 1;
@@ -132,16 +132,16 @@ impl Log {
     }
 
     /// Notes the status that is answered.
-    pub fn status(&self, id: u64, status: u16) {
-        if let Some(entry) = self.state().entries.iter_mut().find(|e| e.id == id) {
+    pub(super) fn status(&self, id: u64, status: u16) {
+        if let Some(entry) = self.state().entries.iter_mut().find(|e| e.index == id) {
             entry.status = status;
         }
     }
 
     /// Closes an entry.
-    pub fn close(&self, id: u64, outcome: Outcome) {
+    pub(super) fn close(&self, id: u64, outcome: Outcome) {
         let now = self.now_ms();
-        if let Some(entry) = self.state().entries.iter_mut().find(|e| e.id == id) {
+        if let Some(entry) = self.state().entries.iter_mut().find(|e| e.index == id) {
             entry.ended_ms = Some(now);
             entry.outcome = outcome;
         }

@@ -10,17 +10,18 @@
 //! |---|---|
 //! | `/v1/messages`, `/v1/chat/completions`, `/api/chat` | ask a model |
 //! | `/v1/models`, `/api/tags` | the models on offer |
-//! | `/no-cors/…`, `/hidden-401/…`, `/ollama-strict/…` | the same behind another [`Door`] |
+//! | `/nocors/…`, `/hidden-401/…`, `/ollama-strict/…` | the same behind another [`Door`] |
 //! | `/behave/…` | one behaviour each, see [`behave`] |
-//! | `GET /__log[?tag=T]`, `GET /__disconnects`, `POST /__reset` | the request log |
+//! | `GET /__log[?tag=T]`, `POST /__reset` | the request log, a list of [`Entry`] |
+//! | `GET /__now` | milliseconds since the start |
 //! | `GET /__closed-port` | a port at which nothing answers |
 
-pub mod answer;
+mod answer;
 pub mod behave;
 mod chat;
-pub mod dialect;
-pub mod http;
-pub mod log;
+mod dialect;
+mod http;
+mod log;
 pub mod script;
 
 use std::io;
@@ -32,6 +33,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use dialect::Spoken;
 use http::{Connection, Gone, Request};
@@ -49,7 +51,7 @@ const SILENCE: Duration = Duration::from_secs(120);
 pub enum Door {
     /// Everybody.
     Open,
-    /// `/no-cors`: no page, not even the preflight.
+    /// `/nocors`: no page, not even the preflight.
     NoCors,
     /// `/hidden-401`: everybody, but a refused key only natively, as some providers do.
     Hidden401,
@@ -61,7 +63,7 @@ pub enum Door {
 impl Door {
     /// The doors that have a path of their own.
     pub const NAMED: [(Self, &'static str); 3] =
-        [(Self::NoCors, "/no-cors"), (Self::Hidden401, "/hidden-401"), (Self::OllamaStrict, "/ollama-strict")];
+        [(Self::NoCors, "/nocors"), (Self::Hidden401, "/hidden-401"), (Self::OllamaStrict, "/ollama-strict")];
 
     fn of(path: &str) -> (Self, &str) {
         for (door, prefix) in Self::NAMED {
@@ -185,13 +187,13 @@ async fn serve(mut connection: Connection, log: Log) {
         let asked = (request.method == "POST").then(|| answer::Asked::read(&request.body)).flatten();
         let (model, kind) = asked.as_ref().map_or(("", ""), |a| (a.model.as_str(), a.kind()));
         let (id, time) = log.open(&request, model, kind);
-        let mut closing = Closing { log: &log, id, outcome: Outcome::Broken };
-        let mut exchange = At { connection: &mut connection, log: &log, id, door: Door::Open };
+        let mut closing = Closing { log: &log, id, outcome: Outcome::Cut };
+        let mut exchange = At { connection: &mut connection, log: &log, id, door: Door::Open, began: Instant::now() };
         let then = answer(&mut exchange, &request, asked.as_ref(), time).await;
         closing.outcome = match then {
             Ok(Then::Next) => Outcome::Completed,
-            Ok(Then::Break) => Outcome::Broken,
-            Err(Gone) => Outcome::Disconnected,
+            Ok(Then::Break) => Outcome::Cut,
+            Err(Gone) => Outcome::ClientDisconnected,
         };
         drop(closing);
         if then != Ok(Then::Next) {
@@ -206,6 +208,8 @@ struct At<'a> {
     log: &'a Log,
     id: u64,
     door: Door,
+    /// When the request was read.
+    began: Instant,
 }
 
 impl At<'_> {
@@ -241,6 +245,11 @@ impl At<'_> {
 
     async fn wait(&mut self, ms: u64) -> Result<(), Gone> {
         self.connection.wait(Duration::from_millis(ms)).await
+    }
+
+    async fn wait_until(&mut self, due: Instant) -> Result<(), Gone> {
+        let left = due.saturating_duration_since(Instant::now());
+        if left.is_zero() { Ok(()) } else { self.connection.wait(left).await }
     }
 
     /// Says nothing for as long as anybody listens.
@@ -291,6 +300,8 @@ async fn preflight(at: &mut At<'_>, request: &Request) -> Exchange {
         headers.push(header("access-control-allow-headers", asked));
         headers.push(header("access-control-allow-methods", "GET, POST, DELETE"));
         headers.push(header("access-control-max-age", "600"));
+        // A page from elsewhere may only reach this machine when the machine says so.
+        headers.push(header("access-control-allow-private-network", "true"));
     }
     at.whole(204, headers, b"").await
 }
@@ -303,15 +314,12 @@ async fn control(connection: &mut Connection, request: &Request, log: &Log) -> R
     let tag = request.parameter("tag");
     let entries = || log.entries().into_iter().filter(|e| tag.is_none_or(|t| e.tag == t));
     let body = match (request.method.as_str(), request.path.as_str()) {
-        ("GET", "/__log") => json!({"now_ms": log.now_ms(), "requests": entries().collect::<Vec<_>>()}),
-        ("GET", "/__disconnects") => {
-            let gone: Vec<_> = entries().filter(|e| e.outcome == Outcome::Disconnected).collect();
-            json!({"now_ms": log.now_ms(), "requests": gone})
-        }
+        ("GET", "/__log") => json!(entries().collect::<Vec<_>>()),
         ("POST", "/__reset") => {
             log.reset();
             json!({"reset": true})
         }
+        ("GET", "/__now") => json!({"ms": log.now_ms()}),
         ("GET", "/__closed-port") => json!({"port": closed_port().await}),
         _ => json!({"error": "no such path"}),
     };

@@ -1,11 +1,48 @@
 //! The table of models: what each does when it is asked, as data.
 //!
-//! A model's name is a row's name, optionally followed by `-N`: N milliseconds between two pieces
-//! (`slow-50`). A row lists acts: the first is for the first request with a given body, the second for
-//! its first repetition, and so on; the last one stays.
+//! A model's name is a row's name, optionally followed by `-N` for N milliseconds between two pieces
+//! (`steady-50`), or `pace-TTFT-TOKENS-TPS` for an exact pace: the first of TOKENS pieces after TTFT
+//! milliseconds, then TPS of them a second. What follows a `:` is ignored, so that several members can have
+//! models of different names: `steady:latest`. Names of well-known models are steady.
+//!
+//! A row lists acts: the first is for the first request with a given body, the second for its first
+//! repetition, and so on; the last one stays.
+
+use std::time::Duration;
 
 /// How the pieces of an answer are paced unless the model's name says otherwise, in milliseconds.
 pub const PACE_MS: u64 = 8;
+/// What an exact pace counts as most tokens, and most milliseconds or tokens per second.
+const MOST: u32 = 100_000;
+/// How the names of models begin that the three providers offer: tests use them where a codec knows them.
+const WELL_KNOWN: [&str; 3] = ["claude-", "gpt-", "llama3"];
+
+/// When the pieces of an answer go out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// From the request to the first piece.
+    pub first: Duration,
+    /// From one piece to the next.
+    pub gap: Duration,
+    /// How many pieces; `None` for as many as the text fills.
+    pub pieces: Option<usize>,
+}
+
+impl Pace {
+    const fn millis(first: u64, gap: u64) -> Self {
+        Self { first: Duration::from_millis(first), gap: Duration::from_millis(gap), pieces: None }
+    }
+
+    /// `TTFT-TOKENS-TPS`.
+    fn exact(text: &str) -> Option<Self> {
+        let mut numbers = text.split('-').map(|n| n.parse::<u32>().ok().filter(|n| *n <= MOST));
+        let (first, tokens, rate) = (numbers.next()??, numbers.next()??, numbers.next()??);
+        let gap = Duration::from_secs(1).checked_div(rate)?;
+        let pieces = usize::try_from(tokens).ok().filter(|n| *n > 0)?;
+        let whole = numbers.next().is_none();
+        whole.then_some(Self { first: Duration::from_millis(first.into()), gap, pieces: Some(pieces) })
+    }
+}
 
 /// One row.
 #[derive(Clone, Copy, Debug)]
@@ -20,8 +57,10 @@ pub struct Script {
     pub stance: Stance,
     /// Whether it thinks aloud first.
     pub thinks: bool,
-    /// Milliseconds between two pieces.
-    pub pace_ms: u64,
+    /// Whether every byte travels in a chunk of its own.
+    pub bytewise: bool,
+    /// Milliseconds before the first piece, and between two pieces.
+    pub pace_ms: (u64, u64),
 }
 
 /// What happens to one request.
@@ -104,25 +143,30 @@ const fn fail(status: u16, code: &'static str, message: &'static str, retry_afte
 }
 
 const fn row(name: &'static str, means: &'static str, acts: &'static [Act]) -> Script {
-    Script { name, means, acts, stance: Stance::Agrees, thinks: false, pace_ms: PACE_MS }
+    Script { name, means, acts, stance: Stance::Agrees, thinks: false, bytewise: false, pace_ms: (PACE_MS, PACE_MS) }
 }
 
 /// Every model. The lists of models offer these names, and tests walk them.
 pub static SCRIPTS: &[Script] = &[
     row("steady", "answers well", &[ANSWER]),
-    Script { pace_ms: 0, ..row("fast", "answers without a pause", &[ANSWER]) },
-    Script { pace_ms: 50, ..row("slow", "answers well, slowly", &[ANSWER]) },
+    Script { pace_ms: (0, 0), ..row("fast", "answers without a pause", &[ANSWER]) },
+    Script { pace_ms: (500, 50), ..row("slow", "answers well, slowly", &[ANSWER]) },
     Script { thinks: true, ..row("thinker", "thinks aloud, then answers", &[ANSWER]) },
-    Script { stance: Stance::Disagrees, ..row("dissent", "never agrees", &[ANSWER]) },
+    Script { stance: Stance::Disagrees, ..row("disagree", "never agrees", &[ANSWER]) },
     Script { stance: Stance::Persuadable, ..row("stubborn", "agrees from the second vote on", &[ANSWER]) },
     row("fenced", "wraps its JSON in a greeting and a fence", &[Act::Say(Words::Fenced, End::Finished)]),
     row("garbage-json", "answers prose where JSON is due, again and again", &[Act::Say(Words::Prose, End::Finished)]),
-    row("mend-json", "answers prose first and JSON when asked again", &[Act::Say(Words::ProseThenJson, End::Finished)]),
+    row(
+        "prose-then-json",
+        "answers prose first and JSON when asked again",
+        &[Act::Say(Words::ProseThenJson, End::Finished)],
+    ),
+    Script { bytewise: true, ..row("utf8-split", "sends every byte by itself", &[ANSWER]) },
     row("long", "answers some 200 KB", &[Act::Say(Words::Long, End::Finished)]),
     row("empty", "finishes without a word", &[Act::Say(Words::Nothing, End::Finished)]),
     row("refuse", "declines", &[Act::Say(Words::Refusal, End::Finished)]),
     row("max-tokens", "stops at the limit of tokens", &[Act::Say(Words::Answer, End::MaxTokens)]),
-    row("cut", "breaks off after some text, every time", &[Act::Say(Words::Answer, End::CutAfter(6))]),
+    row("cut-always", "breaks off after some text, every time", &[Act::Say(Words::Answer, End::CutAfter(6))]),
     row("cut-then-ok", "breaks off after some text, once", &[Act::Say(Words::Answer, End::CutAfter(6)), ANSWER]),
     row("cut-at-once-then-ok", "closes before a head, once", &[Act::Close, ANSWER]),
     row("eof-then-ok", "ends without a finish mark, once", &[Act::Say(Words::Answer, End::EofAfter(6)), ANSWER]),
@@ -164,13 +208,22 @@ pub static SCRIPTS: &[Script] = &[
 
 /// The row of a model's name, and the pace that the name asks for.
 #[must_use]
-pub fn script(model: &str) -> Option<(&'static Script, u64)> {
-    if let Some(found) = SCRIPTS.iter().find(|s| s.name == model) {
-        return Some((found, found.pace_ms));
+pub fn script(model: &str) -> Option<(&'static Script, Pace)> {
+    let name = model.split(':').next().unwrap_or_default();
+    let row = |name: &str| SCRIPTS.iter().find(|s| s.name == name);
+    let own = |row: &'static Script| (row, Pace::millis(row.pace_ms.0, row.pace_ms.1));
+    if let Some(found) = row(name) {
+        return Some(own(found));
     }
-    let (name, number) = model.rsplit_once('-')?;
-    let found = SCRIPTS.iter().find(|s| s.name == name)?;
-    Some((found, number.parse().ok()?))
+    if let Some(numbers) = name.strip_prefix("pace-") {
+        return Some((row("steady")?, Pace::exact(numbers)?));
+    }
+    if WELL_KNOWN.iter().any(|start| name.starts_with(start)) {
+        return row("steady").map(own);
+    }
+    let (name, number) = name.rsplit_once('-')?;
+    let gap = number.parse().ok().filter(|n| *n <= u64::from(MOST))?;
+    Some((row(name)?, Pace::millis(gap, gap)))
 }
 
 impl Script {
@@ -189,12 +242,19 @@ mod tests {
     #[test]
     fn a_name_may_carry_a_pace_and_every_row_is_found() {
         for (at, row) in SCRIPTS.iter().enumerate() {
-            assert!(std::ptr::eq(script(row.name).unwrap().0, row), "{} is there twice", row.name);
+            assert_eq!(SCRIPTS.iter().filter(|s| s.name == row.name).count(), 1, "{} is there twice", row.name);
+            assert_eq!(script(row.name).unwrap().0.name, row.name);
             assert!(!row.acts.is_empty() && !row.means.is_empty(), "row {at}");
-            assert_eq!(script(&format!("{}-17", row.name)).unwrap().1, 17);
+            let paced = script(&format!("{}-17:latest", row.name)).unwrap();
+            assert_eq!((paced.0.name, paced.1), (row.name, Pace::millis(17, 17)));
         }
         assert_eq!(script("fail-429").unwrap().0.name, "fail-429");
-        assert!(script("unknown").is_none() && script("slow-x").is_none());
+        for unknown in ["unknown", "slow-x", "pace-1-2", "pace-1-0-2", "pace-1-2-0", "pace-1-2-3-4", ""] {
+            assert!(script(unknown).is_none(), "{unknown}");
+        }
+        let exact = Pace { first: Duration::from_millis(300), gap: Duration::from_millis(20), pieces: Some(40) };
+        assert_eq!(script("pace-300-40-50").unwrap().1, exact);
+        assert_eq!(script("claude-sonnet-4-20250514").unwrap().0.name, "steady");
     }
 
     #[test]
