@@ -346,9 +346,10 @@ async fn many_at_once(bench: Bench, tag: &str) -> Verdict {
 async fn a_wrong_address_is_told(bench: Bench, _: &str) -> Verdict {
     for url in ["nonsense", "http://", "ftp://127.0.0.1/x"] {
         let mut request = bench.request(Method::Get, "");
-        request.url = url.to_owned();
+        request.url = format!("{url}?token={CANARY}");
         let error = refused(bench.transport.send(request).await)?;
         ensure(error.kind == TransportErrorKind::Invalid, || format!("{url} is told as {error:?}"))?;
+        ensure(!error.message.contains("canary"), || format!("the query of {url} is in the message"))?;
     }
     let mut request = bench.request(Method::Get, "/behave/echo");
     let key = ApiKey::new(&format!("{CANARY}\n{CANARY}"));

@@ -182,9 +182,9 @@ fn wasm(ready: &mut Ready) -> Result<(), String> {
     let server = scripted_server()?;
     let path = ready.path()?;
     let mut test = command::program("cargo");
+    // Not quiet: cargo would hand the word on to the runner, which does not know it.
     test.args([
         "test",
-        "-q",
         "--target",
         WASM,
         "-p",
