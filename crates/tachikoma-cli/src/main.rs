@@ -1,9 +1,14 @@
 //! `tachikoma`: the command line. Data goes to stdout, words for people to stderr.
 //!
-//! Each subcommand is a file of its own with its arguments and a `run` that gives the exit code:
-//! 0 a result, 1 failed, 2 usage, 3 key or authorisation, 4 stopped by a limit, 130 interrupted.
+//! Each subcommand is a file of its own with its arguments and a `run` that gives the exit code.
 
 mod decode;
+mod deliberate;
+mod exit;
+mod output;
+mod panel;
+mod plain;
+mod progress;
 
 use std::process::ExitCode;
 
@@ -11,7 +16,7 @@ use clap::{Parser, Subcommand};
 
 /// Several language models deliberate on one goal.
 #[derive(Parser)]
-#[command(name = "tachikoma", version, about)]
+#[command(name = "tachikoma", version, about, after_help = exit::HELP)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -19,11 +24,13 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Deliberate(deliberate::Args),
     Decode(decode::Args),
 }
 
 fn main() -> ExitCode {
     match Cli::parse().command {
+        Command::Deliberate(args) => deliberate::run(args),
         Command::Decode(args) => decode::run(&args),
     }
 }

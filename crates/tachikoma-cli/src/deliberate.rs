@@ -1,0 +1,237 @@
+//! `tachikoma deliberate`: several models think about one goal, and the result is printed.
+
+use std::io::{IsTerminal, Read, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use futures::StreamExt;
+use tachikoma_forge::driver::{
+    ControlHandle, EventStream, ForgeOrchestrator, Journal, MemoryJournal, Runtime, StartError, StartErrorKind,
+};
+use tachikoma_forge::llm::demo;
+use tachikoma_forge::session::{EndReason, Envelope, ForgeSession, SessionState, Settings, Topic, TurnState};
+use tachikoma_forge::types::{ErrorKind, ModelRef};
+use tachikoma_native::{FileJournal, NativePlatform};
+
+use crate::exit::{Exit, Stop};
+use crate::output::{Format, Target, render};
+use crate::panel;
+use crate::progress::Progress;
+
+/// Have several models draft, criticise, synthesise and vote on a goal
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// What to think about; `-` reads it from stdin
+    goal: Option<String>,
+    /// A member, as provider/model[@base_url]; repeat for each
+    #[arg(short = 'm', long = "model", value_name = "MODEL", conflicts_with = "demo")]
+    models: Vec<ModelRef>,
+    /// Something that every answer must respect; may be repeated
+    #[arg(long, value_name = "TEXT")]
+    constraint: Vec<String>,
+    /// Scripted members in place of models: no key, no network
+    #[arg(long)]
+    demo: bool,
+    /// The most rounds, all types counted
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
+    rounds: Option<u32>,
+    /// The agreement that ends it, above 0 and up to 1
+    #[arg(long, value_name = "X", value_parser = threshold)]
+    threshold: Option<u32>,
+    /// How long a round may take, in seconds; then it ends with what is ready
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
+    timeout: Option<u32>,
+    /// How the result is written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Write the result to a file
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Keep the journal in this file; an existing one is continued
+    #[arg(long, value_name = "FILE")]
+    session: Option<PathBuf>,
+    /// Say nothing but errors while it runs
+    #[arg(short, long)]
+    quiet: bool,
+    /// Stretch the demo's pauses by this factor; 0 leaves none
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0, hide = true)]
+    demo_pace: f64,
+}
+
+fn threshold(text: &str) -> Result<u32, String> {
+    let value: f64 = text.parse().map_err(|_| format!("{text:?} is no number: write one such as 0.8"))?;
+    Settings::threshold_from(value)
+}
+
+pub(crate) fn run(args: Args) -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let done = match runtime {
+        Ok(runtime) => runtime.block_on(deliberate(args)),
+        Err(e) => Err(Stop::failed(format!("cannot start: {e}"))),
+    };
+    done.unwrap_or_else(|stop| stop.report()).into()
+}
+
+async fn deliberate(args: Args) -> Result<Exit, Stop> {
+    let target = Target::new(args.output.clone())?;
+    let platform = Arc::new(NativePlatform::new());
+    let factory = panel::factory(&platform, args.demo_pace.max(0.0))?;
+    let journal: Arc<dyn Journal> = match &args.session {
+        Some(path) => Arc::new(FileJournal::open(path).map_err(|e| Stop::usage(e.message))?),
+        None => Arc::new(MemoryJournal::default()),
+    };
+    let kept = journal.load().await.map_err(|e| Stop::usage(e.message))?;
+    let runtime = Runtime { platform, journal, providers: Arc::new(factory.clone()) };
+
+    let (control, events) = if let Some(session) = ForgeSession::fold(&kept) {
+        if let Some(goal) = goal(&args)?
+            && goal.trim() != session.topic.goal
+        {
+            let path = args.session.as_deref().unwrap_or_else(|| std::path::Path::new("the journal"));
+            return Err(Stop::usage(format!(
+                "{} holds a session with another goal: leave the goal out to continue it, or choose another file.",
+                path.display()
+            )));
+        }
+        if !session.is_finished() {
+            panel::check(&session.participants, &factory)?;
+        }
+        ForgeOrchestrator::resume(runtime).await.map_err(start_error)?
+    } else {
+        let goal = goal(&args)?.ok_or_else(|| {
+            Stop::usage("there is no goal. Write it behind the command, or `-` to read it from stdin:\n  tachikoma deliberate \"Should we rewrite it?\" --demo")
+        })?;
+        let members = match args.demo {
+            true => demo::demo_participants(),
+            false => panel::members(&args.models, factory.registry())?,
+        };
+        panel::check(&members, &factory)?;
+        let defaults = Settings::default();
+        let settings = Settings {
+            convergence_threshold: args.threshold.unwrap_or(defaults.convergence_threshold),
+            max_rounds: args.rounds.unwrap_or(defaults.max_rounds),
+            round_timeout_seconds: args.timeout.unwrap_or(defaults.round_timeout_seconds),
+            ..defaults
+        };
+        let topic = Topic::new(goal).with_constraints(&args.constraint.join("\n"));
+        let mut orchestrator = ForgeOrchestrator::new(topic, runtime).with_settings(settings);
+        for member in members {
+            orchestrator.add_participant(member);
+        }
+        orchestrator.start().await.map_err(start_error)?
+    };
+
+    let interrupted = stop_on_signal(control.clone());
+    let session = follow(events, &args, &target).await?;
+    if args.format != Format::Ndjson || args.output.is_some() {
+        target.write(&render(args.format, &control.events(), &session)?)?;
+    }
+    interrupted.abort();
+    let exit = exit_code(&session);
+    if exit == Exit::Interrupted && !args.quiet {
+        match &args.session {
+            Some(path) => anstream::eprintln!("Stopped. Continue with: tachikoma deliberate --session {}", path.display()),
+            None => anstream::eprintln!("Stopped. With --session FILE a session can be continued."),
+        }
+    }
+    Ok(exit)
+}
+
+/// Shows the events as they come, and gives the session at its end.
+async fn follow(mut events: EventStream, args: &Args, target: &Target) -> Result<ForgeSession, Stop> {
+    let live = args.format == Format::Ndjson && matches!(target, Target::Stdout);
+    let mut progress = Progress::new(args.quiet);
+    let mut session: Option<ForgeSession> = None;
+    while let Some(envelope) = events.next().await {
+        let session = session.get_or_insert_with(|| ForgeSession::new(envelope.session.clone()));
+        session.apply(&envelope);
+        progress.take(&envelope, session);
+        if live {
+            print_event(&envelope)?;
+        }
+    }
+    session.ok_or_else(|| Stop::failed("the deliberation ended before it began; please report this"))
+}
+
+fn print_event(envelope: &Envelope) -> Result<(), Stop> {
+    let mut line = serde_json::to_vec(envelope).map_err(|e| Stop::failed(e.to_string()))?;
+    line.push(b'\n');
+    let mut out = std::io::stdout().lock();
+    out.write_all(&line).and_then(|()| out.flush()).map_err(|e| Stop::failed(format!("the events cannot be written: {e}")))
+}
+
+/// The goal, if one was given: the argument, stdin for `-`, or stdin when something is piped in.
+fn goal(args: &Args) -> Result<Option<String>, Stop> {
+    let from_stdin = match args.goal.as_deref() {
+        Some("-") => true,
+        Some(goal) => return Ok(Some(goal.to_owned()).filter(|g| !g.trim().is_empty())),
+        // A journal carries its goal, and a terminal would wait for typing that nobody announced.
+        None => args.session.is_none() && !std::io::stdin().is_terminal(),
+    };
+    if !from_stdin {
+        return Ok(None);
+    }
+    let mut text = String::new();
+    std::io::stdin().read_to_string(&mut text).map_err(|e| Stop::usage(format!("the goal cannot be read from stdin: {e}")))?;
+    Ok(Some(text.trim().to_owned()).filter(|g| !g.is_empty()))
+}
+
+/// The first signal stops the session, so that the journal is whole; a second one ends the process.
+fn stop_on_signal(control: ControlHandle) -> tokio::task::JoinHandle<()> {
+    tokio::spawn(async move {
+        signal().await;
+        control.stop();
+        signal().await;
+        std::process::exit(Exit::Interrupted as i32);
+    })
+}
+
+#[cfg(unix)]
+async fn signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        let _ = tokio::signal::ctrl_c().await;
+        return;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn signal() {
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+fn start_error(error: StartError) -> Stop {
+    match error.kind {
+        StartErrorKind::Journal | StartErrorKind::TooFewMembers | StartErrorKind::NoGoal | StartErrorKind::Settings => {
+            Stop::usage(error.message)
+        }
+    }
+}
+
+fn exit_code(session: &ForgeSession) -> Exit {
+    let SessionState::Ended { reason, .. } = &session.state else { return Exit::Failed };
+    match reason {
+        EndReason::Converged | EndReason::NotConverged => Exit::Result,
+        EndReason::Partial => Exit::Partial,
+        EndReason::Stopped => Exit::Interrupted,
+        EndReason::Failed => {
+            let failures: Vec<ErrorKind> = session
+                .turns
+                .values()
+                .filter_map(|t| match &t.state {
+                    TurnState::Failed { error } => Some(error.kind),
+                    TurnState::Open | TurnState::Complete(_) => None,
+                })
+                .collect();
+            let key = |kind: &ErrorKind| {
+                matches!(kind, ErrorKind::MissingApiKey | ErrorKind::Auth | ErrorKind::Permission)
+            };
+            if !failures.is_empty() && failures.iter().all(key) { Exit::Key } else { Exit::Failed }
+        }
+    }
+}

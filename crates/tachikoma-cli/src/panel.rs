@@ -1,0 +1,78 @@
+//! Who sits at the table: the models that were named, or those that the keys at hand allow.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tachikoma_forge::driver::Platform;
+use tachikoma_forge::llm::{ModelConfig, ProviderFactory, ProviderRegistry};
+use tachikoma_forge::session::Participant;
+use tachikoma_forge::types::{ErrorKind, ModelRef};
+use tachikoma_native::{NativePlatform, NativeTransport, endpoints_from, keys_from};
+
+use crate::exit::{Exit, Stop};
+
+const EXAMPLE: &str = "Name at least two models, for example:\n  \
+    tachikoma deliberate \"Should we rewrite it?\" -m anthropic/claude-sonnet-4-20250514 -m openai/gpt-4.1 -m ollama/llama3.2\n\
+    or watch scripted members without any key:\n  tachikoma deliberate --demo \"Should we rewrite it?\"";
+
+/// The providers that can be reached from here, with the keys and addresses of the environment.
+pub(crate) fn factory(platform: &Arc<NativePlatform>, pace: f64) -> Result<ProviderFactory, Stop> {
+    let read = |name: &str| std::env::var(name).ok();
+    let mut registry = ProviderRegistry::new();
+    let platform = Arc::clone(platform);
+    tachikoma_forge::llm::demo::register(
+        &mut registry,
+        Arc::new(move |pause: Duration| platform.sleep(pause.mul_f64(pace))),
+    );
+    let keys = keys_from(&registry, read);
+    let transport = NativeTransport::new().map_err(|e| Stop::failed(e.message))?;
+    Ok(ProviderFactory::new(registry, Arc::new(transport), keys).with_endpoints(endpoints_from(read)))
+}
+
+/// The members: the models that were named, else what the keys in the environment allow.
+pub(crate) fn members(named: &[ModelRef], registry: &ProviderRegistry) -> Result<Vec<Participant>, Stop> {
+    if !named.is_empty() {
+        return Ok(named.iter().cloned().map(Participant::new).collect());
+    }
+    let keyed: Vec<_> = registry
+        .rows()
+        .iter()
+        .filter(|row| row.key_env.is_some_and(|name| std::env::var(name).is_ok_and(|key| !key.trim().is_empty())))
+        .collect();
+    // One key: two models of that provider. More: the best of each.
+    let each = if keyed.len() == 1 { 2 } else { 1 };
+    let models: Vec<ModelRef> = keyed
+        .iter()
+        .flat_map(|row| row.default_models.iter().take(each).map(|model| (row.name, *model)))
+        .map(|(provider, model)| ModelRef { provider: provider.to_owned(), model: model.to_owned(), base_url: None })
+        .collect();
+    if models.len() < 2 {
+        return Err(Stop::usage(format!("no model is named, and no key in the environment chooses one. {EXAMPLE}")));
+    }
+    let alone = |model: &ModelRef| keyed.len() > 1 && model.model == ModelConfig::DEFAULT_MODEL;
+    Ok(models
+        .into_iter()
+        .map(|model| {
+            let fallback = alone(&model).then(|| ModelRef { model: ModelConfig::FIRST_FALLBACK.into(), ..model.clone() });
+            let member = Participant::new(model);
+            fallback.into_iter().fold(member, Participant::with_fallback)
+        })
+        .collect())
+}
+
+/// Whether every member can be asked, before anything is spent.
+pub(crate) fn check(members: &[Participant], factory: &ProviderFactory) -> Result<(), Stop> {
+    for member in members {
+        let provider = factory.create(&ModelConfig::new(member.model.clone())).and_then(|p| p.validate_config());
+        let Err(error) = provider else { continue };
+        let key_env = factory.registry().row(&member.model.provider).and_then(|row| row.key_env);
+        return Err(match (error.kind, key_env) {
+            (ErrorKind::MissingApiKey, Some(name)) => {
+                Stop(Exit::Key, format!("{} needs a key: set {name} in the environment.", member.model))
+            }
+            (ErrorKind::MissingApiKey | ErrorKind::Auth | ErrorKind::Permission, _) => Stop(Exit::Key, error.message),
+            _ => Stop::usage(format!("{}: {}", member.model, error.message)),
+        });
+    }
+    Ok(())
+}

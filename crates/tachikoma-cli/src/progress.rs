@@ -1,0 +1,131 @@
+//! What happens meanwhile, on stderr: a line per member on a terminal, plain lines in a pipe.
+
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use tachikoma_forge::session::{Channel, Envelope, Event, ForgeSession, NextStep};
+use tachikoma_forge::types::{AskId, Seat};
+
+use crate::plain::line;
+
+/// Tells people how far it is.
+pub(crate) struct Progress {
+    bars: Option<MultiProgress>,
+    members: BTreeMap<Seat, ProgressBar>,
+    quiet: bool,
+}
+
+impl Progress {
+    pub(crate) fn new(quiet: bool) -> Self {
+        let terminal = std::io::stderr().is_terminal() && !quiet;
+        Self { bars: terminal.then(MultiProgress::new), members: BTreeMap::new(), quiet }
+    }
+
+    /// Takes an event, and the session with that event in it.
+    pub(crate) fn take(&mut self, envelope: &Envelope, session: &ForgeSession) {
+        let name = |ask: &AskId| line(session.name_of(ask.seat), 24);
+        match &envelope.event {
+            Event::SessionCreated { demo: true, .. } => {
+                self.say("Demo: the members are scripted; no model is asked.");
+            }
+            Event::RoundStarted { round, round_type, .. } => {
+                self.clear();
+                self.say(&format!("Round {round}: {round_type}"));
+            }
+            Event::ParticipantThinking { ask, .. } => self.state(ask.seat, &name(ask), "waiting"),
+            Event::ContentDelta { ask, channel, .. } => {
+                // Drawing is throttled by the terminal library; a pipe hears of turns only.
+                if self.bars.is_some() {
+                    let words = session.text_so_far(ask, Channel::Text).len() / 5;
+                    let state = match channel {
+                        Channel::Reasoning => "thinking".to_owned(),
+                        Channel::Text => format!("writing, ≈ {words} words"),
+                    };
+                    self.state(ask.seat, &name(ask), &state);
+                }
+            }
+            Event::AttemptFailed { ask, error, next, .. } => {
+                let then = match next {
+                    NextStep::Retry { after_ms } => format!("trying again in {}", seconds(*after_ms)),
+                    NextStep::Fallback { model } => format!("asking {} instead", line(&model.to_string(), 60)),
+                    NextStep::Repair => "asking once to mend the answer".to_owned(),
+                    NextStep::Absent => return,
+                };
+                self.say(&format!("  {}: {}; {then}", name(ask), line(&error.message, 200)));
+                self.state(ask.seat, &name(ask), "retrying");
+            }
+            Event::ParticipantComplete { ask, usage, duration_ms, .. } => {
+                let tokens = usage.output_tokens.map_or_else(String::new, |n| format!(", {n} tokens"));
+                self.finish(ask.seat, &format!("  {}: done in {}{tokens}", name(ask), seconds(*duration_ms)));
+            }
+            Event::ParticipantFailed { ask, error } => {
+                self.finish(ask.seat, &format!("  {}: absent, {}", name(ask), line(&error.message, 200)));
+            }
+            Event::ConvergenceChecked { tally, .. } => {
+                let agreement = tally.agreement().map_or_else(
+                    || format!("no agreement counted: {} of at least {} votes", tally.agree + tally.disagree, tally.quorum()),
+                    |a| format!("agreement {} of {}", thousandths(a), thousandths(tally.threshold)),
+                );
+                self.say(&format!("  {agreement} ({} agree, {} disagree, {} abstain)", tally.agree, tally.disagree, tally.abstain));
+            }
+            Event::Warning { message } => self.say(&format!("note: {}", line(message, 300))),
+            Event::Error { message } => self.say(&format!("error: {}", line(message, 300))),
+            Event::Resumed { .. } => self.say("Continuing where it was."),
+            Event::SessionEnded { .. } => self.clear(),
+            Event::SessionCreated { .. }
+            | Event::LabelsAssigned { .. }
+            | Event::AttemptStarted { .. }
+            | Event::TextSoFar { .. }
+            | Event::RoundComplete { .. }
+            | Event::SessionConverged { .. }
+            | Event::Control { .. } => {}
+        }
+    }
+
+    /// Says a line to people.
+    pub(crate) fn say(&self, text: &str) {
+        match &self.bars {
+            _ if self.quiet => {}
+            Some(bars) => bars.suspend(|| anstream::eprintln!("{text}")),
+            None => anstream::eprintln!("{text}"),
+        }
+    }
+
+    fn state(&mut self, seat: Seat, name: &str, state: &str) {
+        let Some(bars) = &self.bars else { return };
+        let bar = self.members.entry(seat).or_insert_with(|| {
+            let bar = bars.add(ProgressBar::new_spinner());
+            if let Ok(style) = ProgressStyle::with_template("  {spinner} {prefix:24} {elapsed:>4} {wide_msg}") {
+                bar.set_style(style);
+            }
+            bar.enable_steady_tick(Duration::from_millis(120));
+            bar
+        });
+        bar.set_prefix(name.to_owned());
+        bar.set_message(state.to_owned());
+    }
+
+    fn finish(&mut self, seat: Seat, text: &str) {
+        if let Some(bar) = self.members.remove(&seat) {
+            bar.finish_and_clear();
+        }
+        self.say(text);
+    }
+
+    fn clear(&mut self) {
+        for bar in std::mem::take(&mut self.members).into_values() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn seconds(ms: u64) -> String {
+    format!("{}.{} s", ms / 1000, ms % 1000 / 100)
+}
+
+/// Thousandths as people write them.
+pub(crate) fn thousandths(value: u32) -> String {
+    format!("{}.{:02}", value / 1000, value % 1000 / 10)
+}
