@@ -10,7 +10,9 @@ use tachikoma_forge::driver::{
     ControlHandle, EventStream, ForgeOrchestrator, Journal, MemoryJournal, Runtime, StartError, StartErrorKind,
 };
 use tachikoma_forge::llm::demo;
-use tachikoma_forge::session::{EndReason, Envelope, ForgeSession, SessionState, Settings, Topic, TurnState};
+use tachikoma_forge::session::{
+    EndReason, Envelope, ForgeSession, Participant, SessionState, Settings, Topic, TurnState,
+};
 use tachikoma_forge::types::{ErrorKind, ModelRef};
 use tachikoma_native::{FileJournal, NativePlatform};
 
@@ -103,7 +105,7 @@ async fn deliberate(args: Args) -> Result<Exit, Stop> {
             Stop::usage("there is no goal. Write it behind the command, or `-` to read it from stdin:\n  tachikoma deliberate \"Should we rewrite it?\" --demo")
         })?;
         let members = match args.demo {
-            true => demo::demo_participants(),
+            true => demo::panel().iter().map(|m| Participant::new(m.model_ref()).named(m.name)).collect(),
             false => panel::members(&args.models, factory.registry())?,
         };
         panel::check(&members, &factory)?;
@@ -131,7 +133,9 @@ async fn deliberate(args: Args) -> Result<Exit, Stop> {
     let exit = exit_code(&session);
     if exit == Exit::Interrupted && !args.quiet {
         match &args.session {
-            Some(path) => anstream::eprintln!("Stopped. Continue with: tachikoma deliberate --session {}", path.display()),
+            Some(path) => {
+                anstream::eprintln!("Stopped. Continue with: tachikoma deliberate --session {}", path.display())
+            }
             None => anstream::eprintln!("Stopped. With --session FILE a session can be continued."),
         }
     }
@@ -158,7 +162,9 @@ fn print_event(envelope: &Envelope) -> Result<(), Stop> {
     let mut line = serde_json::to_vec(envelope).map_err(|e| Stop::failed(e.to_string()))?;
     line.push(b'\n');
     let mut out = std::io::stdout().lock();
-    out.write_all(&line).and_then(|()| out.flush()).map_err(|e| Stop::failed(format!("the events cannot be written: {e}")))
+    out.write_all(&line)
+        .and_then(|()| out.flush())
+        .map_err(|e| Stop::failed(format!("the events cannot be written: {e}")))
 }
 
 /// The goal, if one was given: the argument, stdin for `-`, or stdin when something is piped in.
@@ -173,7 +179,9 @@ fn goal(args: &Args) -> Result<Option<String>, Stop> {
         return Ok(None);
     }
     let mut text = String::new();
-    std::io::stdin().read_to_string(&mut text).map_err(|e| Stop::usage(format!("the goal cannot be read from stdin: {e}")))?;
+    std::io::stdin()
+        .read_to_string(&mut text)
+        .map_err(|e| Stop::usage(format!("the goal cannot be read from stdin: {e}")))?;
     Ok(Some(text.trim().to_owned()).filter(|g| !g.is_empty()))
 }
 
@@ -228,9 +236,8 @@ fn exit_code(session: &ForgeSession) -> Exit {
                     TurnState::Open | TurnState::Complete(_) => None,
                 })
                 .collect();
-            let key = |kind: &ErrorKind| {
-                matches!(kind, ErrorKind::MissingApiKey | ErrorKind::Auth | ErrorKind::Permission)
-            };
+            let key =
+                |kind: &ErrorKind| matches!(kind, ErrorKind::MissingApiKey | ErrorKind::Auth | ErrorKind::Permission);
             if !failures.is_empty() && failures.iter().all(key) { Exit::Key } else { Exit::Failed }
         }
     }

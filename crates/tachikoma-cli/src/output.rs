@@ -98,7 +98,10 @@ fn text(session: &ForgeSession) -> String {
             let agreement = tally.agreement().map_or_else(|| "none counted".to_owned(), thousandths);
             out += &format!(
                 "Agreement: {agreement} ({} agree, {} disagree, {} abstain; {} needed)\n",
-                tally.agree, tally.disagree, tally.abstain, thousandths(tally.threshold)
+                tally.agree,
+                tally.disagree,
+                tally.abstain,
+                thousandths(tally.threshold)
             );
         }
         for turn in session.turns_of(round.number) {
@@ -116,7 +119,12 @@ fn text(session: &ForgeSession) -> String {
     for round in &session.rounds {
         for absent in &round.absent {
             let name = plain(session.name_of(absent.seat));
-            out += &format!("{name} was absent from round {} ({}): {}\n", round.number, round.round_type, plain(&absent.reason));
+            out += &format!(
+                "{name} was absent from round {} ({}): {}\n",
+                round.number,
+                round.round_type,
+                plain(&absent.reason)
+            );
         }
     }
     out

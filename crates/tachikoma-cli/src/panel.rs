@@ -53,7 +53,8 @@ pub(crate) fn members(named: &[ModelRef], registry: &ProviderRegistry) -> Result
     Ok(models
         .into_iter()
         .map(|model| {
-            let fallback = alone(&model).then(|| ModelRef { model: ModelConfig::FIRST_FALLBACK.into(), ..model.clone() });
+            let fallback =
+                alone(&model).then(|| ModelRef { model: ModelConfig::FIRST_FALLBACK.into(), ..model.clone() });
             let member = Participant::new(model);
             fallback.into_iter().fold(member, Participant::with_fallback)
         })

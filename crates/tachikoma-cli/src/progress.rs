@@ -65,10 +65,19 @@ impl Progress {
             }
             Event::ConvergenceChecked { tally, .. } => {
                 let agreement = tally.agreement().map_or_else(
-                    || format!("no agreement counted: {} of at least {} votes", tally.agree + tally.disagree, tally.quorum()),
+                    || {
+                        format!(
+                            "no agreement counted: {} of at least {} votes",
+                            tally.agree + tally.disagree,
+                            tally.quorum()
+                        )
+                    },
                     |a| format!("agreement {} of {}", thousandths(a), thousandths(tally.threshold)),
                 );
-                self.say(&format!("  {agreement} ({} agree, {} disagree, {} abstain)", tally.agree, tally.disagree, tally.abstain));
+                self.say(&format!(
+                    "  {agreement} ({} agree, {} disagree, {} abstain)",
+                    tally.agree, tally.disagree, tally.abstain
+                ));
             }
             Event::Warning { message } => self.say(&format!("note: {}", line(message, 300))),
             Event::Error { message } => self.say(&format!("error: {}", line(message, 300))),
