@@ -1,6 +1,7 @@
 //! What the journal says when the browser does not want to keep anything, and how safely it asks it to.
 //! The browser's own objects are patched for that, and mended after each test.
 #![cfg(target_arch = "wasm32")]
+#![allow(clippy::unwrap_used)] // A test may.
 
 use js_sys::{Array, Function, Promise};
 use tachikoma_forge::driver::{Journal, JournalErrorKind, Platform};

@@ -1,5 +1,6 @@
 //! What the transport asks of `fetch`, seen by a `fetch` that only takes notes.
 #![cfg(target_arch = "wasm32")]
+#![allow(clippy::unwrap_used)] // A test may.
 
 use js_sys::{Array, Function, Reflect, global};
 use tachikoma_forge::llm::{ApiKey, HeaderValue, HttpRequest, Method, Transport, TransportErrorKind};

@@ -13,10 +13,12 @@ wasm_bindgen_test_configure!(run_in_browser);
 #[wasm_bindgen_test]
 async fn the_web_transport_behaves() {
     // Built in, since a page has no environment.
-    let server = option_env!("FORGE_SCRIPTED_SERVER").expect(
-        "FORGE_SCRIPTED_SERVER was not set when this test was built. Start the scripted server (`cargo run -p \
-         tachikoma-tests --bin scripted-server`) and set it to the address that it prints, or run `cargo xtask test`",
-    );
+    let Some(server) = option_env!("FORGE_SCRIPTED_SERVER") else {
+        panic!(
+            "FORGE_SCRIPTED_SERVER was not set when this test was built. Start the scripted server (`cargo run -p \
+         tachikoma-tests --bin scripted-server`) and set it to the address that it prints, or run `cargo xtask test`"
+        );
+    };
     let failures = run_all(Bench {
         transport: Arc::new(WebTransport),
         platform: Arc::new(WebPlatform),
