@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tachikoma_forge::driver::{Journal, Platform};
-use tachikoma_forge::llm::{ProviderRegistry, Transport};
+use tachikoma_forge::llm::{ProviderRegistry, Transport, demo};
 use tachikoma_forge::session::Envelope;
 use tachikoma_forge::types::SessionId;
 use tachikoma_web::{IdbJournal, WebPlatform, WebTransport};
@@ -13,7 +13,9 @@ use crate::view_model::shelf::{Row, brief};
 /// The providers on offer.
 #[must_use]
 pub fn registry() -> ProviderRegistry {
-    ProviderRegistry::new()
+    let mut registry = ProviderRegistry::new();
+    demo::register(&mut registry, Arc::new(|pause| WebPlatform.sleep(pause)));
+    registry
 }
 
 /// How requests travel.

@@ -7,8 +7,9 @@ use futures::StreamExt;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use tachikoma_forge::driver::{ControlHandle, EventStream, ForgeOrchestrator, Journal, Runtime, StartError};
+use tachikoma_forge::llm::demo;
 use tachikoma_forge::session::{Participant, Settings, Topic};
-use tachikoma_forge::types::{ModelRef, SessionId};
+use tachikoma_forge::types::SessionId;
 
 use crate::access::Access;
 use crate::backend;
@@ -17,10 +18,6 @@ use crate::route::Route;
 use crate::run::Run;
 use crate::setup::Setup;
 use crate::strings;
-
-/// The members of the demo.
-const DEMO_MEMBERS: [(&str, &str); 4] =
-    [("Ada", "ada"), ("Turing", "turing"), ("Hopper", "hopper"), ("Lovelace", "lovelace")];
 
 /// Starts, continues and opens sessions; copied around freely.
 #[derive(Clone, Copy)]
@@ -65,10 +62,8 @@ impl Runner {
         let goal = setup.goal.get_untracked();
         let goal = if goal.trim().is_empty() { strings::DEMO_GOAL.to_owned() } else { goal };
         let topic = Topic::new(goal).with_constraints(&setup.constraints.get_untracked());
-        let members = DEMO_MEMBERS.map(|(name, model)| {
-            Participant::new(ModelRef { provider: "demo".into(), model: model.into(), base_url: None }).named(name)
-        });
-        self.begin(topic, members.into(), Settings::default());
+        let members = demo::panel().iter().map(|m| Participant::new(m.model_ref()).named(m.name)).collect();
+        self.begin(topic, members, Settings::default());
     }
 
     fn begin(self, topic: Topic, participants: Vec<Participant>, settings: Settings) {

@@ -252,7 +252,7 @@ fn formats(run: &Arc<Run>) -> Vec<Format> {
             name: strings::MARKDOWN,
             ending: ".md",
             save: Callback::new(move |()| {
-                let text = untrack(|| markdown.with(|live| live.session.topic.goal.clone()));
+                let text = untrack(|| markdown.with(|live| tachikoma_forge::export::markdown(&live.session)));
                 browser::download(&name(&markdown, ".md"), "text/markdown", &text);
             }),
         },
@@ -263,7 +263,7 @@ fn formats(run: &Arc<Run>) -> Vec<Format> {
                 browser::download(
                     &name(&json, ".json"),
                     "application/json",
-                    &serde_json::to_string(&json.events()).unwrap_or_default(),
+                    &tachikoma_forge::export::json(&json.events()),
                 );
             }),
         },

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tachikoma_forge::protocol::reading::partial;
 use tachikoma_forge::session::{Answer, AttemptReason, AttemptState, NextStep, Turn, TurnState};
 use tachikoma_forge::types::{ErrorKind, LlmError, ModelRef, RoundNumber, RoundType, Seat};
 
@@ -332,10 +333,6 @@ fn is_structured(round_type: Option<RoundType>, text: &str) -> bool {
         Some(RoundType::Synthesis) => begins.starts_with('{') || begins.starts_with("```"),
         Some(RoundType::Draft) | None => false,
     }
-}
-
-fn partial(text: &str) -> Option<serde_json::Value> {
-    serde_json::from_str(text).ok()
 }
 
 #[cfg(test)]
