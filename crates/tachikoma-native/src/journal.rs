@@ -97,8 +97,13 @@ impl Journal for FileJournal {
     fn append(&self, events: Vec<Envelope>) -> BoxFuture<'static, Result<(), JournalError>> {
         let journal = self.clone();
         Box::pin(async move {
-            let written = tokio::task::spawn_blocking(move || journal.append_now(&events)).await;
-            written.unwrap_or_else(|e| Err(JournalError { kind: JournalErrorKind::Other, message: e.to_string() }))
+            match tokio::task::spawn_blocking(move || journal.append_now(&events)).await {
+                Ok(written) => written,
+                // The runtime is going down, and with it whoever waits here. Told of a failed journal, it would
+                // go on in memory and send calls that are recorded nowhere.
+                Err(e) if e.is_cancelled() => std::future::pending().await,
+                Err(e) => Err(JournalError { kind: JournalErrorKind::Other, message: e.to_string() }),
+            }
         })
     }
 
