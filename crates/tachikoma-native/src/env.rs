@@ -40,7 +40,11 @@ fn ollama_address(text: &str) -> String {
         _ if text.contains("://") => (host, "80"),
         _ => (host, "11434"),
     };
-    let name = if name.is_empty() || name == "0.0.0.0" { "127.0.0.1" } else { name };
+    let name = match name {
+        "" | "0.0.0.0" => "127.0.0.1",
+        "[::]" => "[::1]",
+        name => name,
+    };
     format!("{scheme}://{name}:{port}{}", path.trim_end_matches('/'))
 }
 
@@ -54,6 +58,8 @@ mod tests {
             ("127.0.0.1:11434", "http://127.0.0.1:11434"),
             ("0.0.0.0", "http://127.0.0.1:11434"),
             (":9000", "http://127.0.0.1:9000"),
+            ("[::]:11434", "http://[::1]:11434"),
+            ("[::1]", "http://[::1]:11434"),
             ("gpu.lan", "http://gpu.lan:11434"),
             ("http://gpu.lan:8080/", "http://gpu.lan:8080"),
             ("https://ollama.example/api-root", "https://ollama.example:443/api-root"),

@@ -17,7 +17,14 @@ use tachikoma_forge::types::BoxFuture;
 #[derive(Clone, Debug)]
 pub struct FileJournal {
     path: PathBuf,
-    file: Arc<Mutex<File>>,
+    open: Arc<Mutex<Open>>,
+}
+
+#[derive(Debug)]
+struct Open {
+    file: File,
+    /// What is there was read and found to be a journal, and the file stands behind its last whole line.
+    read: bool,
 }
 
 impl FileJournal {
@@ -48,7 +55,7 @@ impl FileJournal {
             // Some network file systems have no locks: better without than not at all.
             Err(std::fs::TryLockError::Error(_)) => {}
         }
-        Ok(Self { path, file: Arc::new(Mutex::new(file)) })
+        Ok(Self { path, open: Arc::new(Mutex::new(Open { file, read: false })) })
     }
 
     /// Reads a session file without locking or changing it.
@@ -67,7 +74,12 @@ impl FileJournal {
             serde_json::to_writer(&mut lines, event).map_err(|e| failed(&self.path, "cannot be written", &e.into()))?;
             lines.push(b'\n');
         }
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if !open.read {
+            // Written before it was read, the first event would stand on top of what is there.
+            self.read_whole(&mut open)?;
+        }
+        let file = &mut open.file;
         let start = file.stream_position().map_err(|e| failed(&self.path, "cannot be written", &e))?;
         let sync = events.iter().any(|e| !matches!(e.event, Event::TextSoFar { .. }));
         let written = file.write_all(&lines).and_then(|()| if sync { file.sync_data() } else { Ok(()) });
@@ -79,7 +91,12 @@ impl FileJournal {
     }
 
     fn load_now(&self) -> Result<Vec<Envelope>, JournalError> {
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        self.read_whole(&mut open)
+    }
+
+    fn read_whole(&self, open: &mut Open) -> Result<Vec<Envelope>, JournalError> {
+        let file = &mut open.file;
         let mut bytes = Vec::new();
         file.seek(SeekFrom::Start(0))
             .and_then(|_| file.read_to_end(&mut bytes))
@@ -87,8 +104,9 @@ impl FileJournal {
         let (events, whole) = parse(&self.path, &bytes)?;
         // Only a torn tail of what is a journal is ever cut.
         file.set_len(whole)
-            .and_then(|()| file.seek(SeekFrom::End(0)))
+            .and_then(|()| file.seek(SeekFrom::Start(whole)))
             .map_err(|e| failed(&self.path, "cannot be written", &e))?;
+        open.read = true;
         Ok(events)
     }
 }
@@ -143,7 +161,10 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<(Vec<Envelope>, u64), JournalError
         whole += line.len() as u64;
         rest = after;
     }
-    if events.is_empty() && !bytes.is_empty() && !bytes.starts_with(b"{\"v\":") {
+    // A first line that was cut off: as much of it as there is must look like an event's beginning.
+    const BEGINNING: &[u8] = b"{\"v\":";
+    let torn = bytes.starts_with(BEGINNING) || BEGINNING.starts_with(bytes);
+    if events.is_empty() && !torn {
         return Err(corrupt("it does not begin with an event".to_owned()));
     }
     Ok((events, whole))
@@ -180,9 +201,6 @@ mod tests {
         drop(journal);
         let bytes = std::fs::read(&path).unwrap();
         for cut in 0..=bytes.len() {
-            if (1..5).contains(&cut) {
-                continue; // Too short to tell a torn journal from another file: left alone.
-            }
             std::fs::write(&path, &bytes[..cut]).unwrap();
             let whole = bytes[..cut].iter().filter(|b| **b == b'\n').count();
             let journal = FileJournal::open(&path).unwrap();
@@ -190,6 +208,22 @@ mod tests {
             journal.append_now(&[event(9)]).unwrap();
             assert_eq!(journal.load_now().unwrap().len(), whole + 1);
             drop(journal);
+        }
+        std::fs::remove_file(path).unwrap();
+    }
+
+    #[test]
+    fn what_is_there_is_never_written_over() {
+        let path = temporary("over");
+        FileJournal::open(&path).unwrap().append_now(&[event(1), event(2)]).unwrap();
+        // Appended to without having been read first.
+        FileJournal::open(&path).unwrap().append_now(&[event(3)]).unwrap();
+        let seqs: Vec<u64> = FileJournal::read(&path).unwrap().iter().map(|e| e.seq).collect();
+        assert_eq!(seqs, [1, 2, 3]);
+        for text in ["my novel\n", "{\"v\":999,\"new\":true}\n"] {
+            std::fs::write(&path, text).unwrap();
+            assert!(FileJournal::open(&path).unwrap().append_now(&[event(1)]).is_err());
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
         }
         std::fs::remove_file(path).unwrap();
     }

@@ -1,6 +1,7 @@
 //! HTTP natively, through reqwest and rustls.
 
 use std::error::Error as _;
+use std::net::IpAddr;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -13,10 +14,13 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Sends requests with reqwest. No time limit on the answer: a stream lasts as long as it lasts, and
 /// the engine watches over silence. Never follows a redirect: a key must not travel to where it was not
-/// addressed, and no provider's interface redirects.
+/// addressed, and no provider's interface redirects. Proxies are taken from the environment and the
+/// system, though never for this machine itself: a proxy elsewhere cannot reach a server that runs here.
 #[derive(Clone, Debug)]
 pub struct NativeTransport {
     client: reqwest::Client,
+    /// For addresses of this machine.
+    direct: reqwest::Client,
 }
 
 impl NativeTransport {
@@ -30,20 +34,25 @@ impl NativeTransport {
             // Somebody else in the process may have installed one already; any will do.
             let _ = rustls::crypto::ring::default_provider().install_default();
         });
-        let client = reqwest::Client::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .redirect(Policy::none())
-            .referer(false)
-            .tcp_nodelay(true)
-            .build()
-            .map_err(|e| error(TransportErrorKind::Invalid, format!("HTTPS cannot be set up: {}", chain(&e))))?;
-        Ok(Self { client })
+        let builder = || {
+            let builder = reqwest::Client::builder().connect_timeout(CONNECT_TIMEOUT);
+            builder.redirect(Policy::none()).referer(false).tcp_nodelay(true)
+        };
+        let build = |builder: reqwest::ClientBuilder| {
+            let failed = |e| error(TransportErrorKind::Invalid, format!("HTTPS cannot be set up: {}", chain(&e)));
+            builder.build().map_err(failed)
+        };
+        Ok(Self { client: build(builder())?, direct: build(builder().no_proxy())? })
+    }
+
+    fn client(&self, url: &str) -> reqwest::Client {
+        if is_this_machine(url) { self.direct.clone() } else { self.client.clone() }
     }
 }
 
 impl Transport for NativeTransport {
     fn send(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
-        let client = self.client.clone();
+        let client = self.client(&request.url);
         Box::pin(async move {
             let host = host_of(&request.url);
             let method = match request.method {
@@ -140,6 +149,13 @@ fn host_of(url: &str) -> String {
     host.unwrap_or_else(|| "the base URL".to_owned())
 }
 
+/// Whether an address is this machine's, judged by its name alone.
+fn is_this_machine(url: &str) -> bool {
+    let Ok(url) = reqwest::Url::parse(url) else { return false };
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
 /// The innermost cause, which says what happened in the fewest words.
 fn root(cause: &reqwest::Error) -> String {
     let mut source = cause.source();
@@ -154,4 +170,19 @@ fn root(cause: &reqwest::Error) -> String {
 fn chain(cause: &reqwest::Error) -> String {
     let detail = root(cause);
     if detail == "no further detail" { cause.to_string() } else { detail }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_is_called_without_a_proxy() {
+        for url in ["http://localhost:11434/api", "http://127.0.0.1", "http://127.9.9.9:1/", "http://[::1]:8080/v1"] {
+            assert!(is_this_machine(url), "{url}");
+        }
+        for url in ["https://api.anthropic.com", "http://192.168.0.2", "http://localhost.example", "nonsense"] {
+            assert!(!is_this_machine(url), "{url}");
+        }
+    }
 }
