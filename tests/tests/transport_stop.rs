@@ -1,12 +1,13 @@
-//! Whole deliberations through the real native adapter: three wire formats, faults, a stop and a continuation
-//! from the journal file. The server's log proves what was asked, and how often.
+//! Stop, through everything: from the control handle over the engine and the native adapter to the server,
+//! which sees every open call end within 200 ms. Nothing goes on by itself, and continuing asks for nothing
+//! that is complete.
 
 #![allow(clippy::unwrap_used)] // A test may.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures::StreamExt;
 use tachikoma_forge::driver::{ControlHandle, EventStream, ForgeOrchestrator, Runtime};
@@ -81,53 +82,33 @@ fn completed(server: &Server) -> BTreeMap<String, Vec<Entry>> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn three_wire_formats_agree_and_each_ask_goes_out_once() {
-    let (server, place) = (Server::start(0).await.unwrap(), Place::new("three"));
-    let models = ["anthropic/steady-2", "openai/steady-2", "ollama/thinker-2"];
-    let (handle, _) = start(runtime(&server, &place), &models).await;
-    finished(&handle).await;
-    assert_eq!(ended(&handle), Some(EndReason::Converged), "{:?}", handle.events().last());
-
-    let asked = completed(&server);
-    for (what, entries) in &asked {
-        assert_eq!(entries.len(), 1, "{what} was asked {} times", entries.len());
-    }
-    let kinds: Vec<&str> = asked.values().flatten().map(|e| e.kind).collect();
-    let count = |kind: &str| kinds.iter().filter(|k| **k == kind).count();
-    assert_eq!([count("draft"), count("critique"), count("synthesis"), count("vote")], [3, 3, 1, 3], "{kinds:?}");
-    let paths: BTreeSet<_> = asked.values().flatten().map(|e| e.path.as_str()).collect();
-    assert_eq!(paths.len(), 3, "{paths:?}");
-
-    // The file holds what was told, and no key.
-    let text = std::fs::read_to_string(&place.0).unwrap();
-    assert!(!text.contains("canary"));
-    let told: Vec<u64> = handle.events().iter().map(|e| e.seq).collect();
-    let kept: BTreeSet<u64> = FileJournal::read(&place.0).unwrap().iter().map(|e| e.seq).collect();
-    assert!(told.iter().all(|seq| kept.contains(seq)), "something told was not kept");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn stopped_in_the_middle_it_continues_and_asks_nothing_twice() {
     let (server, place) = (Server::start(0).await.unwrap(), Place::new("stopped"));
-    let models = ["anthropic/steady-2", "openai/steady-2", "ollama/steady-60"];
+    // One is done, the others are in the middle of their drafts.
+    let models = ["anthropic/steady-2", "openai/steady-30", "ollama/steady-30"];
     let (handle, mut events) = start(runtime(&server, &place), &models).await;
-    // Two are done, the slow one is in the middle of its draft.
-    let mut done = 0;
-    while done < 2 {
-        let event = tokio::time::timeout(LONGEST, events.next()).await.unwrap().expect("it ended too early");
-        done += usize::from(matches!(event.event, Event::ParticipantComplete { .. }));
-    }
-    let stopped = Instant::now();
-    handle.stop();
     loop {
-        if server.log().entries().iter().any(|e| e.path == "/api/chat" && e.outcome == Outcome::ClientDisconnected) {
+        let event = tokio::time::timeout(LONGEST, events.next()).await.unwrap().expect("it ended too early");
+        if matches!(event.event, Event::ParticipantComplete { .. }) {
             break;
         }
-        assert!(stopped.elapsed() < Duration::from_millis(200), "the server did not see the stop");
-        tokio::time::sleep(Duration::from_millis(2)).await;
     }
+    let stopped_ms = server.log().now_ms();
+    handle.stop();
     finished(&handle).await;
     assert_eq!(ended(&handle), Some(EndReason::Stopped));
+    // By the server's own clock, since the machine that runs this test may be busy.
+    while server.log().entries().iter().any(|e| e.outcome == Outcome::Open) {
+        assert!(server.log().now_ms() < stopped_ms + 5_000, "calls are still open: {:?}", server.log().entries());
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    let cut: Vec<Entry> =
+        server.log().entries().into_iter().filter(|e| e.outcome == Outcome::ClientDisconnected).collect();
+    assert_eq!(cut.len(), 2, "{cut:?}");
+    for entry in cut {
+        let after = entry.ended_ms.unwrap().saturating_sub(stopped_ms);
+        assert!(after <= 200, "{} was seen to end {after} ms after the stop", entry.path);
+    }
     drop((handle, events));
 
     // Only what is in the file is known from here on. The writer before has to have let go of it.
@@ -152,32 +133,4 @@ async fn stopped_in_the_middle_it_continues_and_asks_nothing_twice() {
     for (what, entries) in completed(&server) {
         assert_eq!(entries.len(), 1, "{what} was asked {} times", entries.len());
     }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_answer_comes_whatever_one_member_does() {
-    // One that fails for good, one that recovers, one that cannot write JSON, one that declines.
-    let troubles = [
-        "anthropic/fail-401",
-        "openai/cut-then-ok-1",
-        "ollama/garbage-json-1",
-        "anthropic/refuse-1",
-        "openai/html-200",
-    ];
-    let runs = troubles.iter().enumerate().map(|(at, trouble)| async move {
-        let (server, place) = (Server::start(0).await.unwrap(), Place::new(&format!("trouble{at}")));
-        let models = ["anthropic/steady-1", "ollama/steady-1", *trouble];
-        let (handle, _) = start(runtime(&server, &place), &models).await;
-        finished(&handle).await;
-        let reason = ended(&handle);
-        assert!(
-            matches!(reason, Some(EndReason::Converged | EndReason::NotConverged | EndReason::Partial)),
-            "with {trouble} it ended as {reason:?}"
-        );
-        assert!(
-            handle.events().iter().any(|e| matches!(&e.event, Event::SessionEnded { answer: Some(_), .. })),
-            "with {trouble} there is no answer"
-        );
-    });
-    futures::future::join_all(runs).await;
 }
