@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { test as base, expect } from '@playwright/test';
 
 /** Starts a program that prints `WORD ADDRESS …` when it is ready and ends when its input closes. */
-async function start(program, args, word) {
+async function launch(program, args, word) {
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const address = await new Promise((resolve, reject) => {
     child.once('error', reject);
@@ -65,7 +65,7 @@ export const test = base.extend({
   scripted: async ({ allowedOrigins }, use) => {
     const program = process.env.FORGE_SCRIPTED_SERVER_PROGRAM;
     if (!program) throw new Error('FORGE_SCRIPTED_SERVER_PROGRAM names no program; run `cargo xtask test journeys`');
-    const server = await start(program, [], 'listening');
+    const server = await launch(program, [], 'listening');
     allowedOrigins.add(new URL(server.address).origin);
     await use(server.address);
     await server.stop();
@@ -79,5 +79,39 @@ export const test = base.extend({
     await use(address);
   },
 });
+
+/** Fills in the form: the goal, and exactly these members. */
+export async function compose(page, { goal, members }) {
+  await page.getByRole('textbox', { name: 'Goal' }).fill(goal);
+  const places = page.getByRole('group').filter({ has: page.getByLabel('Provider') });
+  while ((await places.count()) < members.length) await page.getByRole('button', { name: 'Add member' }).click();
+  while ((await places.count()) > members.length) await places.last().getByRole('button', { name: /^Remove/ }).click();
+  for (const [index, { provider, model, name, baseUrl }] of members.entries()) {
+    const place = places.nth(index);
+    await place.getByLabel('Provider').selectOption(provider);
+    await place.getByLabel('Model').fill(model);
+    if (baseUrl) await place.getByLabel('Base URL').fill(baseUrl);
+    if (name) {
+      await place.getByLabel('Name').fill(name);
+      await place.getByLabel('Name').blur();
+    }
+  }
+}
+
+/** Starts what the form says. The button stands at two places, of which the width of the window shows one. */
+export const start = (page) =>
+  page.getByRole('button', { name: 'Start deliberation' }).filter({ visible: true }).first().click();
+
+/** Gives a provider its address, and its key where it has one, on the page Providers. */
+export async function provide(page, label, { baseUrl, key }) {
+  await page.getByRole('link', { name: 'Providers' }).click();
+  const service = page.getByRole('region', { name: label, exact: true });
+  if (baseUrl) {
+    await service.getByLabel('Base URL').fill(baseUrl);
+    await service.getByLabel('Base URL').blur();
+  }
+  if (key) await service.getByLabel('API key').fill(key);
+  return service;
+}
 
 export { expect };
