@@ -14,6 +14,9 @@ use std::time::{Duration, Instant};
 /// Trunk bundles the page. Later versions ask for a newer compiler than `rust-toolchain.toml` pins.
 const TRUNK: &str = "0.21.14";
 
+/// A build takes minutes; on one slow and busy core it may take an hour.
+const PATIENCE: Duration = Duration::from_secs(2 * 60 * 60);
+
 struct Tool {
     /// The name under which it is kept in the cache.
     name: &'static str,
@@ -170,7 +173,7 @@ impl Tool {
         install.env("CARGO_PROFILE_RELEASE_LTO", "off");
         install.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "64");
         install.env("CARGO_PROFILE_RELEASE_DEBUG", "false");
-        command::run(&mut install).map_err(|error| {
+        command::run_within(&mut install, PATIENCE).map_err(|error| {
             format!("{error}\n  Building {name} needs the network and a C compiler. With {name} {version} on PATH nothing is built.")
         })?;
         eprintln!("built {name} {version} in {} s", started.elapsed().as_secs());
