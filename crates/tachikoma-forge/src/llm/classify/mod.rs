@@ -191,8 +191,11 @@ fn gather(value: &Value, said: &mut Said, depth: usize) {
                     _ => {}
                 }
             }
-            // Which credit ran out, or which limit was met, is said beside Anthropic's coarse type.
-            for key in ["code", "error_code", "type", "status", "status_code", "reason"] {
+            // Which limit was met, Anthropic says in details beside its coarse type.
+            if let Some(code) = map.get("details").and_then(|d| d.get("error_code")).and_then(Value::as_str) {
+                said.codes.push(code.to_owned());
+            }
+            for key in ["code", "type", "status", "status_code", "reason"] {
                 match map.get(key) {
                     Some(Value::String(text)) if !matches!(text.as_str(), "error" | "") => {
                         said.codes.push(text.clone())
