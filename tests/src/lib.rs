@@ -1,6 +1,7 @@
 //! What crosses crates: the simulator, the scripted LLM server, and what all adapters have to do alike.
 
 pub mod behaviour;
+pub mod examples;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod scripted;
 pub mod simulation;

@@ -1,0 +1,251 @@
+//! One example of every event, with every field filled: what `docs/events.md` shows and exports carry.
+
+mod journal;
+
+pub use journal::journal;
+
+use tachikoma_forge::session::{
+    Absence, Answer, AttemptReason, Channel, ControlAction, EndReason, Envelope, Event, Interrupted, Label, NextStep,
+    Participant, Reading, ReadingOrder, SCHEMA_VERSION, Score, Settings, Tally, Topic, Vote,
+};
+use tachikoma_forge::types::{AskId, ErrorKind, LlmError, RoundType, Seat, Seed, SessionId, StopReason, TokenUsage};
+
+/// The name of an event's kind. Exhaustive: a new kind does not compile before it has a name here, and
+/// [`events`] is checked against [`NAMES`].
+#[must_use]
+pub const fn name(event: &Event) -> &'static str {
+    match event {
+        Event::SessionCreated { .. } => "SessionCreated",
+        Event::RoundStarted { .. } => "RoundStarted",
+        Event::LabelsAssigned { .. } => "LabelsAssigned",
+        Event::ParticipantThinking { .. } => "ParticipantThinking",
+        Event::AttemptStarted { .. } => "AttemptStarted",
+        Event::ContentDelta { .. } => "ContentDelta",
+        Event::TextSoFar { .. } => "TextSoFar",
+        Event::AttemptFailed { .. } => "AttemptFailed",
+        Event::ParticipantComplete { .. } => "ParticipantComplete",
+        Event::ParticipantFailed { .. } => "ParticipantFailed",
+        Event::RoundComplete { .. } => "RoundComplete",
+        Event::ConvergenceChecked { .. } => "ConvergenceChecked",
+        Event::SessionConverged { .. } => "SessionConverged",
+        Event::SessionEnded { .. } => "SessionEnded",
+        Event::Control { .. } => "Control",
+        Event::Resumed { .. } => "Resumed",
+        Event::Warning { .. } => "Warning",
+        Event::Error { .. } => "Error",
+    }
+}
+
+/// Every name that [`name`] gives.
+pub const NAMES: [&str; 18] = [
+    "SessionCreated",
+    "RoundStarted",
+    "LabelsAssigned",
+    "ParticipantThinking",
+    "AttemptStarted",
+    "ContentDelta",
+    "TextSoFar",
+    "AttemptFailed",
+    "ParticipantComplete",
+    "ParticipantFailed",
+    "RoundComplete",
+    "ConvergenceChecked",
+    "SessionConverged",
+    "SessionEnded",
+    "Control",
+    "Resumed",
+    "Warning",
+    "Error",
+];
+
+/// An ask of the examples.
+#[must_use]
+pub fn ask(round: u32, step: &str, seat: Seat) -> AskId {
+    AskId { branch: 0, round, step: step.to_owned(), seat, revision: 0 }
+}
+
+/// An event in its envelope.
+#[must_use]
+pub fn envelope(seq: u64, event: Event) -> Envelope {
+    let session = SessionId("0199f3c2a10-5b1d77e2".to_owned());
+    Envelope { v: SCHEMA_VERSION, session, seq, branch: 0, at_ms: 1_795_252_500_000 + seq * 250, event }
+}
+
+/// Who takes part in the examples.
+#[must_use]
+pub fn participants() -> Vec<Participant> {
+    let member = |seat, name: &str, model: &str| Participant {
+        seat,
+        ..Participant::new(model.parse().expect("a model")).named(name)
+    };
+    vec![
+        member(0, "Claude", "anthropic/claude-sonnet-4-20250514")
+            .with_persona("A sceptic who asks for figures.")
+            .with_fallback("anthropic/claude-3-5-sonnet-20241022".parse().expect("a model")),
+        member(1, "Local", "openai-compatible/local@http://127.0.0.1:1234"),
+    ]
+}
+
+/// Usage with every count known.
+#[must_use]
+pub const fn usage() -> TokenUsage {
+    TokenUsage {
+        input_tokens: Some(412),
+        output_tokens: Some(655),
+        reasoning_tokens: Some(120),
+        cache_read_tokens: Some(256),
+        cache_write_tokens: Some(0),
+    }
+}
+
+/// A complete turn.
+#[must_use]
+pub fn complete(ask: AskId, text: &str, answer: Answer, reading: Reading) -> Event {
+    Event::ParticipantComplete {
+        ask,
+        attempt: 1,
+        model: participants()[0].model.clone(),
+        text: text.to_owned(),
+        reasoning: "What does a mistake cost?".to_owned(),
+        stop_reason: StopReason::End,
+        usage: usage(),
+        first_token_ms: Some(640),
+        duration_ms: 9180,
+        answer,
+        reading,
+    }
+}
+
+/// One of each, in the order of [`NAMES`], every optional field filled.
+#[must_use]
+pub fn events() -> Vec<Event> {
+    let error = LlmError::new(ErrorKind::Overloaded, "Anthropic is overloaded. It is tried again.")
+        .with_status(529)
+        .with_code("overloaded_error")
+        .with_retry_after(std::time::Duration::from_secs(2));
+    let tally = Tally { agree: 2, disagree: 1, abstain: 0, seats: 3, threshold: 800 };
+    vec![
+        Event::SessionCreated {
+            topic: Topic::new("Should we rewrite it?").with_constraints("No more than two months."),
+            participants: participants(),
+            settings: Settings { max_tokens: Some(8192), ..Settings::default() },
+            protocol: "think-tank".to_owned(),
+            seed: Seed(0x5b1d_77e2_0c3a_9f44),
+            demo: false,
+        },
+        Event::RoundStarted { round: 2, round_type: RoundType::Critique, seats: vec![0, 1] },
+        Event::LabelsAssigned {
+            round: 2,
+            labels: vec![
+                Label { label: "A".to_owned(), ask: ask(1, "draft", 1) },
+                Label { label: "B".to_owned(), ask: ask(1, "draft", 0) },
+            ],
+            orders: vec![
+                ReadingOrder { seat: 0, labels: vec!["A".to_owned()] },
+                ReadingOrder { seat: 1, labels: vec!["B".to_owned()] },
+            ],
+        },
+        Event::ParticipantThinking {
+            ask: ask(2, "critique", 0),
+            prompt_hash: "9f2c41d07ab35e68".to_owned(),
+            reads: vec![ask(1, "draft", 1)],
+        },
+        Event::AttemptStarted {
+            ask: ask(1, "draft", 1),
+            attempt: 1,
+            model: participants()[1].model.clone(),
+            why: AttemptReason::First,
+        },
+        Event::ContentDelta {
+            ask: ask(1, "draft", 0),
+            attempt: 2,
+            channel: Channel::Text,
+            text: "Not all of it".to_owned(),
+        },
+        Event::TextSoFar {
+            ask: ask(1, "draft", 0),
+            attempt: 2,
+            channel: Channel::Text,
+            from: 13,
+            text: ": only the part that changes every week.".to_owned(),
+        },
+        Event::AttemptFailed {
+            ask: ask(1, "draft", 0),
+            attempt: 1,
+            error: error.clone(),
+            partial: "Not al".to_owned(),
+            next: NextStep::Retry { after_ms: 2140 },
+        },
+        complete(ask(1, "draft", 0), "Not all of it: only the part that changes every week.", Answer::Draft, Reading::Text),
+        Event::ParticipantFailed {
+            ask: ask(4, "convergence", 1),
+            error: LlmError::new(
+                ErrorKind::Network,
+                "Nothing answers at http://127.0.0.1:1234. Start the server, then continue.",
+            ),
+        },
+        Event::RoundComplete {
+            round: 4,
+            round_type: RoundType::Convergence,
+            took_part: vec![0],
+            absent: vec![Absence { seat: 1, reason: "Nothing answers at http://127.0.0.1:1234.".to_owned() }],
+        },
+        Event::ConvergenceChecked {
+            round: 4,
+            tally,
+            version: ask(3, "synthesis", 0),
+            best: ask(3, "synthesis", 0),
+        },
+        Event::SessionConverged { round: 6, answer: ask(5, "synthesis", 0) },
+        Event::SessionEnded {
+            reason: EndReason::Converged,
+            answer: Some(ask(5, "synthesis", 0)),
+            detail: "Converged in round 6: 3 of 3 votes agree, 0.80 needed.".to_owned(),
+        },
+        Event::Control { action: ControlAction::RunRound { round_type: RoundType::Synthesis } },
+        Event::Resumed { interrupted: vec![Interrupted { ask: ask(1, "draft", 1), attempt: 1 }] },
+        Event::Warning { message: "Two members can only agree or stand against each other.".to_owned() },
+        Event::Error {
+            message: "The session can no longer be saved: the disk is full. It goes on in memory; export it before you leave."
+                .to_owned(),
+        },
+    ]
+}
+
+/// Every kind of answer, with every field filled.
+#[must_use]
+pub fn answers() -> Vec<Answer> {
+    vec![
+        Answer::Draft,
+        Answer::Critique {
+            scores: vec![Score {
+                label: "A".to_owned(),
+                score: 78,
+                strengths: vec!["Names the cost of a mistake.".to_owned()],
+                weaknesses: vec!["No date.".to_owned()],
+                suggestions: vec!["Say when it ends.".to_owned()],
+            }],
+        },
+        Answer::Synthesis {
+            comparison: "Both want a small first step.".to_owned(),
+            answer: "Rewrite the part that changes every week.".to_owned(),
+        },
+        Answer::Vote(Vote {
+            agree: false,
+            reasoning: "It never says when to stop.".to_owned(),
+            concerns: vec!["Say which result ends the trial.".to_owned()],
+        }),
+        Answer::Abstained { why: "no vote could be read, not even after a repair".to_owned() },
+    ]
+}
+
+/// Everything that may follow a failed attempt.
+#[must_use]
+pub fn next_steps() -> Vec<NextStep> {
+    vec![
+        NextStep::Retry { after_ms: 2140 },
+        NextStep::Fallback { model: participants()[0].fallbacks[0].clone() },
+        NextStep::Repair,
+        NextStep::Absent,
+    ]
+}
