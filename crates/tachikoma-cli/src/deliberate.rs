@@ -8,11 +8,9 @@ use std::sync::Arc;
 use futures::StreamExt;
 use tachikoma_forge::driver::{
     ControlHandle, EventStream, ForgeOrchestrator, Journal, MemoryJournal, Runtime, StartError, StartErrorKind,
+    demo_participants,
 };
-use tachikoma_forge::llm::demo;
-use tachikoma_forge::session::{
-    EndReason, Envelope, ForgeSession, Participant, SessionState, Settings, Topic, TurnState,
-};
+use tachikoma_forge::session::{EndReason, Envelope, ForgeSession, SessionState, Settings, Topic, TurnState};
 use tachikoma_forge::types::{ErrorKind, ModelRef};
 use tachikoma_native::{FileJournal, NativePlatform};
 
@@ -105,7 +103,7 @@ async fn deliberate(args: Args) -> Result<Exit, Stop> {
             Stop::usage("there is no goal. Write it behind the command, or `-` to read it from stdin:\n  tachikoma deliberate \"Should we rewrite it?\" --demo")
         })?;
         let members = match args.demo {
-            true => demo::panel().iter().map(|m| Participant::new(m.model_ref()).named(m.name)).collect(),
+            true => demo_participants(),
             false => panel::members(&args.models, factory.registry())?,
         };
         panel::check(&members, &factory)?;

@@ -5,6 +5,7 @@
 mod decode;
 mod deliberate;
 mod exit;
+mod export;
 mod output;
 mod panel;
 mod plain;
@@ -25,12 +26,14 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Deliberate(deliberate::Args),
+    Export(export::Args),
     Decode(decode::Args),
 }
 
 fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Deliberate(args) => deliberate::run(args),
+        Command::Export(args) => export::run(&args),
         Command::Decode(args) => decode::run(&args),
     }
 }

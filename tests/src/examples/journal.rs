@@ -4,9 +4,9 @@ use tachikoma_forge::session::{
     Absence, Answer, AttemptReason, Channel, EndReason, Envelope, Event, Interrupted, Label, NextStep, Participant,
     Reading, ReadingOrder, Score, Settings, Tally, Topic, Vote,
 };
-use tachikoma_forge::types::{AskId, ErrorKind, LlmError, RoundType, Seed};
+use tachikoma_forge::types::{AskId, ErrorKind, LlmError, ModelRef, RoundType, Seat, Seed, StopReason, TokenUsage};
 
-use super::{ask, complete, envelope, participants};
+use super::{ask, envelope, participants};
 
 /// A session of three members that does not converge: with a retry, a fallback, an interruption, an
 /// abstention, an absence and a minority. `say` stands wherever somebody's text may stand.
@@ -40,8 +40,10 @@ pub fn journal(say: &str) -> Vec<Envelope> {
         attempt: 1,
         error: error.clone(),
         partial: say.to_owned(),
+        usage: TokenUsage::default(),
         next: NextStep::Fallback { model: participants()[0].fallbacks[0].clone() },
     });
+    events.extend(asked(ask(1, "draft", 1), 2, AttemptReason::Fallback));
     events.push(Event::TextSoFar {
         ask: ask(1, "draft", 2),
         attempt: 1,
@@ -52,7 +54,9 @@ pub fn journal(say: &str) -> Vec<Envelope> {
     events.push(Event::Resumed { interrupted: vec![Interrupted { ask: ask(1, "draft", 2), attempt: 1 }] });
     events.extend(asked(ask(1, "draft", 2), 2, AttemptReason::Resumed));
     for seat in 0..3 {
-        events.push(complete(ask(1, "draft", seat), &format!("Draft {seat}\n\n{say}"), Answer::Draft, Reading::Text));
+        let attempt = if seat == 0 { 1 } else { 2 };
+        let text = format!("Draft {seat}\n\n{say}");
+        events.push(done(ask(1, "draft", seat), attempt, &text, Answer::Draft, Reading::Text));
     }
     events.push(over(1, RoundType::Draft, &[0, 1, 2], &[], say));
 
@@ -78,21 +82,21 @@ pub fn journal(say: &str) -> Vec<Envelope> {
         (2, Answer::Abstained { why: say.to_owned() }, Reading::Unreadable),
     ] {
         events.extend(asked(ask(2, "critique", seat), 1, AttemptReason::First));
-        events.push(complete(ask(2, "critique", seat), say, answer, reading));
+        events.push(done(ask(2, "critique", seat), 1, say, answer, reading));
     }
     events.push(over(2, RoundType::Critique, &[0, 1, 2], &[], say));
 
     events.push(Event::RoundStarted { round: 3, round_type: RoundType::Synthesis, seats: seats.clone() });
     events.extend(asked(ask(3, "synthesis", 0), 1, AttemptReason::First));
     let answer = Answer::Synthesis { comparison: say.to_owned(), answer: format!("The answer.\n\n{say}") };
-    events.push(complete(ask(3, "synthesis", 0), say, answer, Reading::Text));
+    events.push(done(ask(3, "synthesis", 0), 1, say, answer, Reading::Text));
     events.push(over(3, RoundType::Synthesis, &[0], &[], say));
 
     events.push(Event::RoundStarted { round: 4, round_type: RoundType::Convergence, seats });
     for (seat, agree) in [(0, true), (1, false)] {
         events.extend(asked(ask(4, "convergence", seat), 1, AttemptReason::First));
         let vote = Vote { agree, reasoning: say.to_owned(), concerns: vec![say.to_owned()] };
-        events.push(complete(ask(4, "convergence", seat), say, Answer::Vote(vote), Reading::Tolerant));
+        events.push(done(ask(4, "convergence", seat), 1, say, Answer::Vote(vote), Reading::Tolerant));
     }
     events.extend(asked(ask(4, "convergence", 2), 1, AttemptReason::First));
     events.push(Event::ParticipantFailed { ask: ask(4, "convergence", 2), error });
@@ -113,11 +117,38 @@ pub fn journal(say: &str) -> Vec<Envelope> {
 }
 
 fn asked(ask: AskId, attempt: u32, why: AttemptReason) -> Vec<Event> {
-    let started = Event::AttemptStarted { ask: ask.clone(), attempt, model: participants()[0].model.clone(), why };
+    let started = Event::AttemptStarted { ask: ask.clone(), attempt, model: model(ask.seat, attempt), why };
     if attempt > 1 {
         return vec![started];
     }
     vec![Event::ParticipantThinking { ask, prompt_hash: "9f2c41d07ab35e68".to_owned(), reads: Vec::new() }, started]
+}
+
+/// The model at a seat; the second member's second try goes to a fallback.
+fn model(seat: Seat, attempt: u32) -> ModelRef {
+    match (seat, attempt) {
+        (0, _) => participants()[0].model.clone(),
+        (1, 1) => participants()[1].model.clone(),
+        (1, _) => participants()[0].fallbacks[0].clone(),
+        _ => "ollama/llama3.2".parse().expect("a model"),
+    }
+}
+
+/// A complete turn. The third member's server counts nothing.
+fn done(ask: AskId, attempt: u32, text: &str, answer: Answer, reading: Reading) -> Event {
+    Event::ParticipantComplete {
+        model: model(ask.seat, attempt),
+        usage: if ask.seat == 2 { TokenUsage::default() } else { super::usage() },
+        first_token_ms: (ask.seat != 2).then_some(640),
+        reasoning: if ask.seat == 0 { text.to_owned() } else { String::new() },
+        text: text.to_owned(),
+        stop_reason: StopReason::End,
+        duration_ms: 9180,
+        ask,
+        attempt,
+        answer,
+        reading,
+    }
 }
 
 fn over(round: u32, round_type: RoundType, took_part: &[u16], absent: &[u16], say: &str) -> Event {

@@ -174,6 +174,7 @@ pub fn events() -> Vec<Event> {
             attempt: 1,
             error: error.clone(),
             partial: "Not al".to_owned(),
+            usage: usage(),
             next: NextStep::Retry { after_ms: 2140 },
         },
         complete(ask(1, "draft", 0), "Not all of it: only the part that changes every week.", Answer::Draft, Reading::Text),

@@ -194,8 +194,8 @@ fn dissent(out: &mut String, session: &ForgeSession) {
         rounds::list(out, "Concerns", &vote.concerns);
     }
     for (seat, vote) in votes.iter().filter(|(_, vote)| vote.agree && !vote.concerns.is_empty()) {
-        let _ = writeln!(out, "**{}** agreed, with concerns:\n", inline(session.name_of(*seat)));
-        rounds::list(out, "Concerns", &vote.concerns);
+        let _ = writeln!(out, "**{}** agreed in round {}.\n", inline(session.name_of(*seat)), round.number);
+        rounds::list(out, "Concerns all the same", &vote.concerns);
     }
 }
 
@@ -259,7 +259,8 @@ fn usage(out: &mut String, session: &ForgeSession) {
             let _ = write!(out, ", lasted {}.", duration(wall));
         }
         times => {
-            let _ = write!(out, ", last event {}, continued {times} times.", date(session.updated_ms));
+            let times = if times == 1 { "once".to_owned() } else { format!("{times} times") };
+            let _ = write!(out, ", last event {}, continued {times}.", date(session.updated_ms));
         }
     }
     out.push_str("\n\n");

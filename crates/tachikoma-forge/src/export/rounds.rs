@@ -157,7 +157,7 @@ fn whole(out: &mut String, session: &ForgeSession, round: &Round, turn: &Complet
     }
     match &turn.answer {
         Answer::Draft => {
-            let _ = writeln!(out, "{}", quoted(&turn.text));
+            let _ = write!(out, "Draft:\n\n{}\n", quoted(&turn.text));
         }
         Answer::Synthesis { comparison, answer } => {
             if !comparison.trim().is_empty() {
