@@ -112,9 +112,9 @@ fn rounds(entries: &[Entry]) -> Result<Vec<(usize, Duration)>, String> {
         let Some(ended) = entry.ended_ms.filter(|_| entry.outcome == Outcome::Completed) else {
             return Err(format!("a request to {} ended as {:?}", entry.model, entry.outcome));
         };
-        let took = ended - entry.began_ms;
+        let took = ended - entry.started_ms;
         match rounds.last_mut() {
-            Some((requests, first_end, slowest)) if entry.began_ms < *first_end => {
+            Some((requests, first_end, slowest)) if entry.started_ms < *first_end => {
                 *requests += 1;
                 *first_end = (*first_end).min(ended);
                 *slowest = (*slowest).max(took);

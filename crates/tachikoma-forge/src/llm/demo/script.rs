@@ -222,7 +222,10 @@ fn synthesis(asked: &Asked, drafts: &[Quoted], again: bool) -> String {
     };
     let limits = match asked.constraints.as_slice() {
         [] => String::new(),
-        constraints => format!("\n\n**Within what was set:** {}.", constraints.join("; ")),
+        constraints => {
+            let each: Vec<&str> = constraints.iter().map(|c| c.trim_end_matches('.')).collect();
+            format!("\n\n**Within what was set:** {}.", each.join("; "))
+        }
     };
     format!(
         "# Comparison\n\n{changed}{unique}- **Blind spot:** what happens to the present way in the meantime.\n\n\
