@@ -86,7 +86,7 @@ fn all() -> Vec<(Dialect, String, Case, Vec<u8>, Value)> {
         let folders = cases(&root().join(dialect.name()));
         assert!(folders.len() >= 40, "{}: the fixtures are gone", dialect.name());
         for folder in folders {
-            let name = format!("{}/{}", dialect.name(), folder.file_name().unwrap().display());
+            let name = format!("{}/{}", dialect.name(), folder.file_name().expect("a folder has a name").display());
             let case: Case = serde_json::from_slice(&read(&folder.join("case.json"))).expect(&name);
             assert!(!case.why.is_empty(), "{name}");
             let expected = serde_json::from_slice(&read(&folder.join("expected.json"))).expect(&name);
