@@ -140,6 +140,7 @@ fn session(run: Arc<Run>, runner: Runner, round: Memo<Option<RoundNumber>>) -> A
     };
     let staff_below = move || has_answer.get().then(&staff_view);
     let tally = figures(&page);
+    let running = page.running;
     // The round that the address names is shown, once it is drawn.
     Effect::new(move |_| {
         if let Some(number) = page_round(round) {
@@ -149,7 +150,7 @@ fn session(run: Arc<Run>, runner: Runner, round: Memo<Option<RoundNumber>>) -> A
     let rounds_past = past_rounds(&page);
     let has_past = Memo::new(move |_| !rounds_past.read().is_empty());
     view! {
-        <div class:running=move || !has_answer.get()>
+        <div class:running=move || !has_answer.get() class:idle=move || !running.get()>
             <p class="unseen" role="status">{said}</p>
             {head(&page, has_answer)}
             {standing_notice(&page)}

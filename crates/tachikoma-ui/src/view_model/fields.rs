@@ -72,11 +72,19 @@ fn list(label: &str, items: &[String]) -> impl Iterator<Item = Field> {
 #[must_use]
 pub fn of_partial(value: &Value) -> Vec<Field> {
     match value {
-        Value::Object(map) => map.iter().flat_map(|(key, value)| of_entry(key, value)).collect(),
+        Value::Object(map) => in_order(map).into_iter().flat_map(|(key, value)| of_entry(key, value)).collect(),
         Value::Array(items) => items.iter().flat_map(of_partial).collect(),
         Value::String(text) => words("", text).collect(),
         Value::Null | Value::Bool(_) | Value::Number(_) => Vec::new(),
     }
+}
+
+/// The entries in the order in which the whole answer will show them: a map keeps none of its own.
+fn in_order(map: &serde_json::Map<String, Value>) -> Vec<(&String, &Value)> {
+    const ORDER: [&str; 7] = ["agree", "vote", "reasoning", "concerns", "strengths", "weaknesses", "suggestions"];
+    let mut entries: Vec<_> = map.iter().collect();
+    entries.sort_by_key(|(key, _)| ORDER.iter().position(|k| k == key).unwrap_or(ORDER.len()));
+    entries
 }
 
 fn of_entry(key: &str, value: &Value) -> Vec<Field> {
@@ -107,8 +115,8 @@ fn of_entry(key: &str, value: &Value) -> Vec<Field> {
 
 fn of_draft(label: Option<&str>, map: &serde_json::Map<String, Value>) -> Field {
     let named = ["label", "draft", "name"].iter().find_map(|key| map.get(*key)?.as_str());
-    let inner = map
-        .iter()
+    let inner = in_order(map)
+        .into_iter()
         .filter(|(key, _)| !matches!(key.as_str(), "label" | "draft" | "name" | "score"))
         .flat_map(|(key, value)| of_entry(key, value))
         .collect();
@@ -142,9 +150,9 @@ mod tests {
             score: 70,
             strengths: vec!["clear".into()],
             weaknesses: vec!["long".into()],
-            suggestions: vec![],
+            suggestions: vec!["cut".into()],
         };
-        let arriving = json!({"critiques": [{"label": "A", "score": 70, "strengths": ["clear"], "weaknesses": ["long"], "suggestions": []}]});
+        let arriving = json!({"critiques": [{"label": "A", "score": 70, "strengths": ["clear"], "weaknesses": ["long"], "suggestions": ["cut"]}]});
         assert_eq!(of_partial(&arriving), of_answer(&Answer::Critique { scores: vec![score] }));
         let begun = json!({"critiques": [{"label": "B"}]});
         assert_eq!(of_partial(&begun), [Field::Draft { label: "B".into(), points: None, inner: vec![] }]);
