@@ -96,7 +96,8 @@ impl Stream {
     }
 }
 
-#[cfg(test)]
+// On the host only: the generator of texts is not built for a browser.
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use proptest::prelude::*;
 

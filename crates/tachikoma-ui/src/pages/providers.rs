@@ -16,7 +16,7 @@ pub fn Providers() -> impl IntoView {
                 "Calls go from this page straight to the provider you choose. A test lists the models; it spends no tokens."
             </p>
             <div class="services">{rows}</div>
-            <section class="section" aria-labelledby="kept-title">
+            <section class="section apart" aria-labelledby="kept-title">
                 <header class="section-head"><h2 id="kept-title">"Where keys are kept"</h2></header>
                 <p class="second">
                     "In the memory of this tab only: closing or reloading it forgets them. They are never stored, never exported, and sent to nobody but their provider. Addresses are kept in this browser."
