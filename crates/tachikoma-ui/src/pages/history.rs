@@ -39,11 +39,11 @@ pub fn History() -> impl IntoView {
             rows.sort_by(|a, b| (b.created_ms, &b.id).cmp(&(a.created_ms, &a.id)));
             shelf.try_set(Shelf::Here(rows.clone()));
             // Summaries come at once; what only the votes tell follows.
-            for at in 0..rows.len() {
-                if let Ok(events) = backend::load(&rows[at].id).await
+            for kept in &mut rows {
+                if let Ok(events) = backend::load(&kept.id).await
                     && let Some(session) = ForgeSession::fold(&events)
                 {
-                    rows[at] = row(&session);
+                    *kept = row(&session);
                 }
             }
             shelf.try_set(Shelf::Here(rows));
