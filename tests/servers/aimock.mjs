@@ -15,7 +15,7 @@ const text = (content) =>
 const asked = (request) => text(request.messages.findLast((message) => message.role === 'user')?.content);
 
 const wantsScores = (request) => /"scores"/.test(asked(request));
-const wantsVote = (request) => /"vote"/.test(asked(request));
+const wantsVote = (request) => /"(vote|agree)"/.test(asked(request));
 const wantsAnswer = (request) => /# Answer\b/.test(asked(request));
 
 /** The labels of the drafts under review, as the prompt lists them. */
@@ -35,13 +35,16 @@ const critique = (request) =>
     })),
   });
 
-const vote = () =>
+/** In the form that the prompt shows: the vote as a word, or as a yes or no. */
+const vote = (request) =>
   JSON.stringify({
     concerns: ['The review after two weeks needs a name beside it.'],
     reasoning: 'The answer reaches the goal and keeps the constraints. I know of no error that must be mended first.',
-    vote: 'agree',
+    ...(/"vote"/.test(asked(request)) ? { vote: 'agree' } : { agree: true }),
   });
 
+// No character beyond the first plane of Unicode: the emulator cuts between the halves of its UTF-16 form, which no
+// provider does.
 const synthesis = () => `# Comparison
 
 - Agreement: all drafts begin small and measure.
@@ -54,7 +57,7 @@ const synthesis = () => `# Comparison
 Begin with the smallest step that can be undone, measure one figure for two weeks, and decide then.
 
 1. Name who decides.
-2. Write down the figure of today: 你好, olá, 🌍 included.
+2. Write down the figure of today: 你好, olá included.
 3. Review on the fourteenth day.
 `;
 
@@ -65,7 +68,7 @@ const draft = (request) =>
 
 const mock = new LLMock({ host: '127.0.0.1', port: Number(port), chunkSize: 12, latency: 5, strict: true, logLevel: 'silent' });
 mock.on({ predicate: wantsScores }, (request) => ({ content: critique(request) }));
-mock.on({ predicate: wantsVote }, () => ({ content: vote() }));
+mock.on({ predicate: wantsVote }, (request) => ({ content: vote(request) }));
 mock.on({ predicate: wantsAnswer }, () => ({ content: synthesis() }));
 mock.on({ predicate: () => true }, (request) => ({ content: draft(request) }));
 await mock.start();

@@ -91,7 +91,7 @@ fn three_wire_formats_deliberate_and_nothing_is_asked_twice() {
     let answer = &of_type(&events, "SessionEnded")[0]["answer"];
     let complete = of_type(&events, "ParticipantComplete");
     let synthesis = complete.iter().find(|event| event["ask"] == *answer).unwrap();
-    assert!(synthesis["text"].as_str().unwrap().contains("你好, olá, 🌍 included."), "{synthesis}");
+    assert!(synthesis["text"].as_str().unwrap().contains("你好, olá included."), "{synthesis}");
 
     // Continuing what is finished asks nobody.
     deliberate(&session);

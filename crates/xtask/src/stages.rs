@@ -183,18 +183,7 @@ fn wasm(ready: &mut Ready) -> Result<(), String> {
     let path = ready.path()?;
     let mut test = command::program("cargo");
     // Not quiet: cargo would hand the word on to the runner, which does not know it.
-    test.args([
-        "test",
-        "--target",
-        WASM,
-        "-p",
-        "tachikoma-web",
-        "-p",
-        "tachikoma-ui",
-        "--lib",
-        "--bins",
-        "--tests",
-    ]);
+    test.args(["test", "--target", WASM, "-p", "tachikoma-web", "-p", "tachikoma-ui", "--lib", "--bins", "--tests"]);
     test.env("PATH", path).env("CHROMEDRIVER", &ready.system()?.chromedriver);
     // Seconds; the defaults are too short for a busy machine with two cores.
     test.env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60").env("WASM_BINDGEN_TEST_TIMEOUT", "180");

@@ -92,8 +92,9 @@ fn CardBody(card: Signal<Card>, scrolls: bool, name: String) -> AnyView {
     let follows = StoredValue::new(true);
     let behind = RwSignal::new(false);
     let from_end = move || body.get_untracked().map_or(0, |b| b.scroll_height() - b.scroll_top() - b.client_height());
+    // Also called a frame later, when the card may be gone and its node with it.
     let to_end = move || {
-        if let Some(body) = body.get_untracked() {
+        if let Some(body) = body.try_get_untracked().flatten() {
             body.set_scroll_top(body.scroll_height());
         }
     };
