@@ -21,7 +21,7 @@ struct Row {
 }
 
 fn rows() -> Vec<(Row, Head)> {
-    let text = String::from_utf8(read(&root().join("classify.jsonl"))).unwrap();
+    let text = String::from_utf8(read(&root().join("classify.jsonl"))).expect("UTF-8");
     let rows = text.lines().map(|line| serde_json::from_str::<Row>(line).expect(line));
     let header = |text: &String| {
         let (name, value) = text.split_once(": ").expect("name: value");

@@ -16,22 +16,23 @@ fn decode(args: &[String], body: &[u8]) -> Output {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .unwrap();
+        .expect("the command starts");
     // A usage error ends the command before it read anything.
-    let _ = child.stdin.take().unwrap().write_all(body);
-    child.wait_with_output().unwrap()
+    let _ = child.stdin.take().expect("a pipe").write_all(body);
+    child.wait_with_output().expect("the command ends")
 }
 
 fn lines(args: &[String], body: &[u8]) -> Vec<Value> {
     let output = decode(args, body);
     assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8(output.stdout).unwrap();
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    text.lines().map(|line| serde_json::from_str(line).expect("a JSON line")).collect()
 }
 
 fn folders(folder: &str) -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/wire").join(folder);
-    let mut folders: Vec<PathBuf> = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut folders: Vec<PathBuf> =
+        fs::read_dir(root).expect("the fixtures").map(|entry| entry.expect("an entry").path()).collect();
     folders.retain(|path| path.is_dir());
     folders.sort();
     assert!(!folders.is_empty(), "{folder}: the fixtures are gone");
