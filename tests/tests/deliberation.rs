@@ -16,9 +16,9 @@ use futures::{StreamExt, stream};
 use tachikoma_forge::driver::{ForgeOrchestrator, Journal, MemoryJournal, Runtime};
 use tachikoma_forge::llm::{Keys, ProviderFactory, ProviderRegistry};
 use tachikoma_forge::session::{
-    Answer, AttemptReason, EndReason, Envelope, Event, ForgeSession, Participant, Reading, Settings, Topic,
+    Answer, AttemptReason, EndReason, Envelope, Event, ForgeSession, Participant, Reading, Settings, Topic, Turn,
 };
-use tachikoma_forge::types::{ErrorKind, RoundType, Seat};
+use tachikoma_forge::types::{ErrorKind, RoundType, Seat, Seed};
 use tachikoma_native::{NativePlatform, NativeTransport};
 use tachikoma_tests::scripted::script::{Act, End, SCRIPTS, Script, Stance, Words};
 use tachikoma_tests::scripted::{Entry, Outcome, Server};
@@ -46,6 +46,9 @@ fn member(provider: &str, model: &str, server: &Server) -> Participant {
         .named(format!("{provider} member"))
 }
 
+/// Who reads what as which letter, and who writes, is drawn: the same each time here.
+const SEED: Seed = Seed(11);
+
 /// What a deliberation left.
 struct Run {
     session: ForgeSession,
@@ -56,7 +59,8 @@ struct Run {
 async fn deliberate(server: &Server, members: Vec<Participant>, settings: Settings) -> Run {
     let journal = Arc::new(MemoryJournal::default());
     let topic = Topic::new("Should the library open on Sundays?").with_constraints("No more than one page");
-    let mut orchestrator = ForgeOrchestrator::new(topic, runtime(journal.clone())).with_settings(settings);
+    let mut orchestrator =
+        ForgeOrchestrator::new(topic, runtime(journal.clone())).with_settings(settings).with_seed(SEED);
     for member in members {
         orchestrator.add_participant(member);
     }
@@ -155,6 +159,8 @@ struct Fate {
     votes: bool,
     /// What each of its failed calls was taken for; `None` when none fails.
     error: Option<&'static [ErrorKind]>,
+    /// It declines, in a dialect that cannot tell so.
+    declines: bool,
     /// Calls per ask in the draft round.
     calls: usize,
 }
@@ -191,7 +197,7 @@ fn fate(row: &Script, provider: &str) -> Fate {
         well(row.act(9)) && !matches!(first, Act::Say(Words::Nothing, _)) && (!declines || provider == "ollama");
     // A shape that was cut off by a limit, or never given, is an abstention.
     let shaped = settled && !declines && !matches!(first, Act::Say(Words::Prose, _) | Act::Say(_, End::MaxTokens));
-    Fate { drafts: settled, votes: shaped, error, calls: row.acts.len() }
+    Fate { drafts: settled, votes: shaped, error, declines: declines && settled, calls: row.acts.len() }
 }
 
 /// One script in one seat; the others are well.
@@ -235,7 +241,11 @@ async fn seated(row: &'static Script, seat: usize) -> Result<(), String> {
         Stance::Agrees | Stance::Persuadable => EndReason::Converged,
     };
     expect(run.end() == end, &format!("it should have been {end:?}"))?;
-    expect(run.session.result().is_some_and(|turn| turn.text().is_some_and(|t| t.contains("Sundays"))), "no result")?;
+    // A refusal that Ollama does not mark as one may be the draft that the panel likes best.
+    let sound = |turn: &Turn| {
+        turn.text().is_some_and(|text| text.contains("Sundays")) || (turn.ask.seat == at && fate.declines)
+    };
+    expect(run.session.result().is_some_and(sound), "no result")?;
     match fate.error {
         None => expect(run.errors(at).is_empty(), "it should not fail")?,
         Some(kinds) => expect(
