@@ -1,0 +1,51 @@
+//! `tachikoma export`.
+
+use tachikoma_forge::export::read_json;
+
+use super::*;
+
+#[test]
+fn a_journal_becomes_every_document_and_stays_as_it_is() {
+    let folder = folder("export");
+    let journal = folder.join("s.ndjson");
+    let json = demo(&[GOAL, "--session", utf8(&journal), "--format", "json"]).expect(0).out;
+    let kept = std::fs::read(&journal).unwrap();
+    let exported = run(&["export", utf8(&journal), "--format", "json"]).expect(0).out;
+    assert_eq!(exported, json, "the same session, the same document");
+    assert!(read_json(&exported).is_ok());
+
+    // A document in JSON is a session's file too.
+    let document = folder.join("s.json");
+    run(&["export", utf8(&journal), "--format", "json", "-o", utf8(&document)]).expect(0);
+    for format in ["md", "json", "yaml"] {
+        let one = run(&["export", utf8(&journal), "--format", format]).expect(0).out;
+        let other = run(&["export", utf8(&document), "--format", format]).expect(0).out;
+        assert!(one == other && one.contains(GOAL), "{format}");
+    }
+    assert_eq!(std::fs::read(&journal).unwrap(), kept);
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn what_is_no_session_is_refused_with_a_reason() {
+    let folder = folder("refused-export");
+    let table = [
+        ("missing", None, "cannot be read"),
+        ("empty", Some(""), "no session yet"),
+        ("novel", Some("Chapter one\n"), "no JSON"),
+        ("other", Some("{\"a\":1}"), "no exported session"),
+        ("newer", Some("{\"v\":99,\"new\":true}\n"), "newer version"),
+        ("torn", Some("{\"v\":1,\"session\":"), "no session yet"),
+    ];
+    for (name, text, why) in table {
+        let file = folder.join(name);
+        if let Some(text) = text {
+            std::fs::write(&file, text).unwrap();
+        }
+        let target = folder.join("target");
+        let ran = run(&["export", utf8(&file), "--format", "md", "-o", utf8(&target)]).expect(2);
+        assert!(ran.said.starts_with("error: ") && ran.said.contains(why), "{name}: {}", ran.said);
+        assert!(!target.exists(), "{name} left a document behind");
+    }
+    std::fs::remove_dir_all(folder).unwrap();
+}
