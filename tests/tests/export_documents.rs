@@ -1,5 +1,7 @@
 //! Exports: nothing is lost in JSON and YAML, nothing breaks out in Markdown, and no key is anywhere.
 
+#![allow(clippy::unwrap_used)] // A test may.
+
 use proptest::prelude::*;
 use pulldown_cmark::{Event as Mark, HeadingLevel, Options, Parser, Tag, TagEnd};
 use serde_json::Value;

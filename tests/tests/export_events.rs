@@ -1,5 +1,7 @@
 //! `docs/events.md` says what is so: every event with its fields and an example, compared with the code.
 
+#![allow(clippy::unwrap_used)] // A test may.
+
 use std::collections::BTreeSet;
 
 use serde_json::Value;

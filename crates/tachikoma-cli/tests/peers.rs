@@ -6,6 +6,8 @@
 //! The file is compiled with the other tests; without the emulator its tests are ignored, and the stage asks
 //! for the ignored ones.
 
+#![allow(clippy::unwrap_used)] // A test may.
+
 use serde_json::Value;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;

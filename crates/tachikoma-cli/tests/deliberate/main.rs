@@ -1,6 +1,8 @@
 //! The command line as people and scripts use it: the built binary, the demo without pauses, and the
 //! scripted server.
 
+#![allow(clippy::unwrap_used)] // A test may.
+
 mod continuing;
 mod exits;
 mod export;
