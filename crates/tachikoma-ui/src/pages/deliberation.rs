@@ -1,17 +1,20 @@
 //! A session: live while it runs, the answer first once it is there, the record always.
 
+mod notice;
+mod past;
+
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use tachikoma_forge::session::{Participant, SessionState};
-use tachikoma_forge::types::{RoundNumber, RoundType, Seat, SessionId};
+use tachikoma_forge::types::{RoundNumber, RoundType, SessionId};
 
+use self::notice::standing_notice;
+use self::past::{past_rounds, record};
 use crate::browser;
 use crate::components::agreement::AgreementChart;
 use crate::components::answer::answer;
 use crate::components::export::{ExportMenu, Format};
-use crate::components::icon::{CARE, SQUARE, icon};
-use crate::components::record::PastRound;
+use crate::components::icon::{SQUARE, icon};
 use crate::components::scores::ScoreTable;
 use crate::components::staff::Staff;
 use crate::components::stage::Stage;
@@ -21,7 +24,7 @@ use crate::runner::Runner;
 use crate::strings;
 use crate::view_model::agreement::agreement;
 use crate::view_model::foresee::foresee;
-use crate::view_model::format::{clock, count, many, share};
+use crate::view_model::format::{clock, count, many};
 use crate::view_model::live::Live;
 use crate::view_model::outcome::{outcome, standing};
 use crate::view_model::scores;
@@ -271,102 +274,6 @@ fn formats(run: &Arc<Run>) -> Vec<Format> {
     ]
 }
 
-/// What stands in the way: it was cut off or stopped, it failed, or people should know something.
-fn standing_notice(page: &Page) -> AnyView {
-    let can_continue = page.memo(Live::can_continue);
-    let ended = page.memo(|live| match &live.session.state {
-        SessionState::Ended { reason, answer: None, detail } => Some((*reason, detail.clone())),
-        _ => None,
-    });
-    let progress = page.memo(|live| {
-        let answers = live.session.turns.values().filter(|t| t.text().is_some()).count() as u64;
-        many(
-            answers,
-            "answer is complete and is not asked for again",
-            "answers are complete and are not asked for again",
-        )
-    });
-    let participants = page.memo(|live| live.session.participants.clone());
-    let warnings = page.memo(|live| live.session.warnings.clone());
-    let runner = page.runner;
-    let run = page.run.clone();
-    let notice = move || {
-        if can_continue.get() {
-            return Some(go_on(run.clone(), runner, participants, progress.get()));
-        }
-        let (_, detail) = ended.get()?;
-        Some(
-            view! { <div class="standing" role="alert"><p><b class="danger">"There is no answer. "</b>{detail}</p></div> }
-                .into_any(),
-        )
-    };
-    let warnings = move || {
-        warnings
-            .get()
-            .into_iter()
-            .map(|text| view! { <div class="notice">{icon(CARE)}<p>{text}</p></div> }.into_any())
-            .collect::<Vec<_>>()
-    };
-    view! { {notice}{warnings} }.into_any()
-}
-
-fn go_on(run: Arc<Run>, runner: Runner, participants: Memo<Vec<Participant>>, progress: String) -> AnyView {
-    let access = runner.access;
-    let tried = RwSignal::new(false);
-    let missing = Memo::new(move |_| {
-        let rows = access.missing_keys(&participants.read());
-        rows.into_iter().map(|row| (row.name, row.label)).collect::<Vec<_>>()
-    });
-    // Asked for from the start, so that Continue works the first time. Fields stay while they are filled in.
-    let asked = missing.get_untracked();
-    let keys: Vec<_> = asked
-        .into_iter()
-        .map(|(name, label)| {
-            let id = ["continue-key-", name].concat();
-            view! {
-                <div class="field">
-                    <label class="label" for=id.clone()>{strings::API_KEY}<span class="meta">{label}</span></label>
-                    <input
-                        class="input machine"
-                        id=id
-                        type="password"
-                        placeholder="Keys are forgotten by a reload"
-                        autocomplete="off"
-                        on:input=move |e| access.set_key(name, &event_target_value(&e))
-                    />
-                </div>
-            }
-            .into_any()
-        })
-        .collect();
-    let keys = (!keys.is_empty()).then(|| view! { <div class="missing">{keys}</div> });
-    let click = move |_| {
-        tried.set(true);
-        if missing.read_untracked().is_empty() {
-            runner.go_on(run.clone());
-        }
-    };
-    let problem = move || {
-        let names: Vec<String> = missing.read().iter().map(|(_, label)| (*label).to_owned()).collect();
-        let lacking = (tried.get() && !names.is_empty())
-            .then(|| ["The key for ", &crate::view_model::format::names(&names), " is missing."].concat());
-        lacking.or_else(|| runner.problem.get()).map(|text| {
-            view! { <div class="notice bad" role="alert">{icon(CARE)}<p><b>{text}</b></p></div> }
-        })
-    };
-    view! {
-        <div class="standing">
-            <p><b>"Stopped before the end. Nothing is lost: "</b>{progress}"."</p>
-            <button type="button" class="button main" disabled=move || runner.starting.get() on:click=click>
-                {strings::CONTINUE}
-            </button>
-            {keys}
-            {problem}
-        </div>
-    }
-    .into_any()
-}
-
 fn figures(page: &Page) -> Memo<Figures> {
     page.ticking(|live, now| {
         let session = &live.session;
@@ -416,85 +323,6 @@ fn stage(page: &Page) -> AnyView {
         })
     })
     .into_any()
-}
-
-/// A round of the record.
-#[derive(Clone, PartialEq)]
-struct Past {
-    number: RoundNumber,
-    title: String,
-    summary: String,
-    long: String,
-    seats: Vec<Seat>,
-}
-
-fn past_rounds(page: &Page) -> Memo<Vec<Past>> {
-    page.memo(|live| {
-        let staged = on_stage(live).map(|(number, _)| number);
-        let session = &live.session;
-        session
-            .rounds
-            .iter()
-            .filter(|r| Some(r.number) != staged)
-            .map(|round| {
-                let answered = session.turns_of(round.number).filter(|t| t.text().is_some()).count() as u64;
-                let asked = round.seats.len() as u64;
-                let of = |what: &str| {
-                    if answered == asked {
-                        many(answered, what, &[what, "s"].concat())
-                    } else {
-                        [&count(answered), " of ", &many(asked, what, &[what, "s"].concat())].concat()
-                    }
-                };
-                let summary = match (round.round_type, round.tally) {
-                    (RoundType::Draft, _) => of("draft"),
-                    (RoundType::Critique, _) => match scores::latest(live).filter(|s| s.round == round.number) {
-                        Some(s) => [&s.given.to_string(), " of ", &s.expected.to_string(), " scores"].concat(),
-                        None => of("critique"),
-                    },
-                    (RoundType::Synthesis, _) => {
-                        let writer = session.turns_of(round.number).find(|t| t.text().is_some());
-                        writer.map_or_else(|| "no version".into(), |t| ["by ", session.name_of(t.ask.seat)].concat())
-                    }
-                    (RoundType::Convergence, Some(tally)) => tally
-                        .agreement()
-                        .map_or_else(|| "not enough votes to count".into(), |a| ["agreement ", &share(a)].concat()),
-                    (RoundType::Convergence, None) => of("vote"),
-                };
-                let mut seats = round.seats.clone();
-                seats.extend(session.turns_of(round.number).map(|t| t.ask.seat));
-                seats.sort_unstable();
-                seats.dedup();
-                let end = round.ended_ms.unwrap_or(session.updated_ms);
-                Past {
-                    number: round.number,
-                    title: title(round.number, round.round_type),
-                    summary,
-                    long: clock(end.saturating_sub(round.started_ms)),
-                    seats,
-                }
-            })
-            .collect()
-    })
-}
-
-fn record(page: &Page, rounds: Memo<Vec<Past>>) -> AnyView {
-    let run = page.run.clone();
-    let target: Signal<Option<RoundNumber>> = page.round.into();
-    let past = move |past: Past| {
-        view! {
-            <PastRound
-                run=run.clone()
-                round=past.number
-                title=past.title
-                summary=past.summary
-                long=past.long
-                seats=past.seats
-                target=target
-            />
-        }
-    };
-    view! { <div class="rounds"><For each=move || rounds.get() key=|past| past.number children=past/></div> }.into_any()
 }
 
 /// On a phone: the figures and Stop, always within reach of the thumb.

@@ -1,0 +1,112 @@
+//! What stands in the way of a session: it was cut off or stopped, it failed, or people should know something.
+//!
+//! Here stands Continue, with the fields for what a reload has forgotten. It never starts anything by itself.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use tachikoma_forge::session::{Participant, SessionState};
+
+use super::Page;
+use crate::components::icon::{CARE, icon};
+use crate::run::Run;
+use crate::runner::Runner;
+use crate::strings;
+use crate::view_model::format::many;
+use crate::view_model::live::Live;
+
+/// What stands in the way: it was cut off or stopped, it failed, or people should know something.
+pub(super) fn standing_notice(page: &Page) -> AnyView {
+    let can_continue = page.memo(Live::can_continue);
+    let ended = page.memo(|live| match &live.session.state {
+        SessionState::Ended { reason, answer: None, detail } => Some((*reason, detail.clone())),
+        _ => None,
+    });
+    let progress = page.memo(|live| {
+        let answers = live.session.turns.values().filter(|t| t.text().is_some()).count() as u64;
+        many(
+            answers,
+            "answer is complete and is not asked for again",
+            "answers are complete and are not asked for again",
+        )
+    });
+    let participants = page.memo(|live| live.session.participants.clone());
+    let warnings = page.memo(|live| live.session.warnings.clone());
+    let runner = page.runner;
+    let run = page.run.clone();
+    let notice = move || {
+        if can_continue.get() {
+            return Some(go_on(run.clone(), runner, participants, progress.get()));
+        }
+        let (_, detail) = ended.get()?;
+        Some(
+            view! { <div class="standing" role="alert"><p><b class="danger">"There is no answer. "</b>{detail}</p></div> }
+                .into_any(),
+        )
+    };
+    let warnings = move || {
+        warnings
+            .get()
+            .into_iter()
+            .map(|text| view! { <div class="notice">{icon(CARE)}<p>{text}</p></div> }.into_any())
+            .collect::<Vec<_>>()
+    };
+    view! { {notice}{warnings} }.into_any()
+}
+
+fn go_on(run: Arc<Run>, runner: Runner, participants: Memo<Vec<Participant>>, progress: String) -> AnyView {
+    let access = runner.access;
+    let tried = RwSignal::new(false);
+    let missing = Memo::new(move |_| {
+        let rows = access.missing_keys(&participants.read());
+        rows.into_iter().map(|row| (row.name, row.label)).collect::<Vec<_>>()
+    });
+    // Asked for from the start, so that Continue works the first time. Fields stay while they are filled in.
+    let asked = missing.get_untracked();
+    let keys: Vec<_> = asked
+        .into_iter()
+        .map(|(name, label)| {
+            let id = ["continue-key-", name].concat();
+            view! {
+                <div class="field">
+                    <label class="label" for=id.clone()>{strings::API_KEY}<span class="meta">{label}</span></label>
+                    <input
+                        class="input machine"
+                        id=id
+                        type="password"
+                        placeholder="Keys are forgotten by a reload"
+                        autocomplete="off"
+                        on:input=move |e| access.set_key(name, &event_target_value(&e))
+                    />
+                </div>
+            }
+            .into_any()
+        })
+        .collect();
+    let keys = (!keys.is_empty()).then(|| view! { <div class="missing">{keys}</div> });
+    let click = move |_| {
+        tried.set(true);
+        if missing.read_untracked().is_empty() {
+            runner.go_on(run.clone());
+        }
+    };
+    let problem = move || {
+        let names: Vec<String> = missing.read().iter().map(|(_, label)| (*label).to_owned()).collect();
+        let lacking = (tried.get() && !names.is_empty())
+            .then(|| ["The key for ", &crate::view_model::format::names(&names), " is missing."].concat());
+        lacking.or_else(|| runner.problem.get()).map(|text| {
+            view! { <div class="notice bad" role="alert">{icon(CARE)}<p><b>{text}</b></p></div> }
+        })
+    };
+    view! {
+        <div class="standing">
+            <p><b>"Stopped before the end. Nothing is lost: "</b>{progress}"."</p>
+            <button type="button" class="button main" disabled=move || runner.starting.get() on:click=click>
+                {strings::CONTINUE}
+            </button>
+            {keys}
+            {problem}
+        </div>
+    }
+    .into_any()
+}
