@@ -62,8 +62,8 @@ pub struct DemoMember {
 
 /// Every scripted member. The first three make up the panel of the demo.
 pub const MEMBERS: [DemoMember; 4] = [
-    DemoMember { model: "ada", name: "Ada", first_token_ms: 900, tokens_per_second: 50, thinks: true },
-    DemoMember { model: "turing", name: "Turing", first_token_ms: 1400, tokens_per_second: 40, thinks: true },
+    DemoMember { model: "ada", name: "Ada", first_token_ms: 1200, tokens_per_second: 46, thinks: true },
+    DemoMember { model: "turing", name: "Turing", first_token_ms: 1500, tokens_per_second: 40, thinks: true },
     DemoMember { model: "hopper", name: "Hopper", first_token_ms: 450, tokens_per_second: 66, thinks: false },
     DemoMember { model: "lovelace", name: "Lovelace", first_token_ms: 700, tokens_per_second: 50, thinks: false },
 ];
