@@ -1,92 +1,178 @@
-//! Prompt templates: Markdown with strict `{name}` placeholders.
+//! Prompts: Markdown files with strict placeholders, embedded at build time.
 //!
-//! Every placeholder must be filled and every value must be used, so that a prompt that somebody edited
-//! fails where it is wrong and not in what a model makes of it. `{{` and `}}` stand for single braces.
-//! Values are put in as they are: a brace in a draft is no placeholder.
+//! A file under `prompts/<protocol>/` begins with a note for the people who edit it, which is never sent.
+//! What is sent stands in sections, each under a line of its own: `## System` and `## User` for a step,
+//! `## Text` for a piece that other prompts quote. `{name}` stands for a value; `{{` and `}}` are braces.
+//! Whatever else is wrong is an error that says where: an unknown name, an unclosed brace, a value that
+//! no section uses. There are no loops and no conditions: what repeats is put together in code.
+//! Values are put in once and never read again, so a brace in somebody's text stays a brace.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
-/// Why a template cannot be filled.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PromptError {
-    /// The template asks for something that nobody supplies.
-    UnknownPlaceholder(String),
-    /// Something was supplied that the template does not use.
-    UnusedValue(String),
-    /// A `{` without its `}`, or the other way round.
-    UnbalancedBrace {
-        /// The line, from 1.
-        line: usize,
-    },
+/// A prompt file.
+#[derive(Clone, Copy, Debug)]
+pub struct PromptFile {
+    /// Its path below `prompts/`.
+    pub path: &'static str,
+    /// Its text.
+    pub text: &'static str,
+    /// The values that the code gives it: exactly its placeholders.
+    pub values: &'static [&'static str],
 }
+
+macro_rules! files {
+    ($($path:literal: $($value:literal)*;)*) => {
+        &[$(PromptFile {
+            path: $path,
+            text: include_str!(concat!("../../../prompts/", $path)),
+            values: &[$($value),*],
+        }),*]
+    };
+}
+
+/// Every prompt file.
+pub const PROMPTS: &[PromptFile] = files! {
+    "think-tank/topic.md": "title" "goal" "constraints";
+    "think-tank/persona.md": "persona";
+    "think-tank/draft.md": "topic" "persona";
+    "think-tank/critique.md": "topic" "persona" "labels" "drafts" "mark";
+    "think-tank/synthesis.md": "topic" "persona" "labels" "drafts" "critiques" "mark";
+    "think-tank/resynthesis.md": "topic" "persona" "labels" "drafts" "version" "vote" "concerns" "mark";
+    "think-tank/convergence.md": "topic" "persona" "labels" "drafts" "version" "mark";
+    "think-tank/repair.md": "request" "previous" "missing" "mark";
+};
+
+/// What is wrong with a prompt file, for the person who edited it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PromptError(pub String);
 
 impl fmt::Display for PromptError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::UnknownPlaceholder(name) => {
-                write!(f, "the prompt asks for {{{name}}}, which does not exist; write {{{{ for a brace")
-            }
-            Self::UnusedValue(name) => write!(f, "the prompt lacks {{{name}}}: members would not be told"),
-            Self::UnbalancedBrace { line } => {
-                write!(f, "a brace on line {line} has no partner; write {{{{ for a brace")
-            }
-        }
+        f.write_str(&self.0)
     }
 }
 
 impl std::error::Error for PromptError {}
 
-/// Fills a template.
+/// The file at a path below `prompts/`.
 ///
 /// # Errors
-/// An unknown placeholder, an unused value, or a brace without its partner.
-pub fn render(template: &str, values: &[(&str, &str)]) -> Result<String, PromptError> {
-    let mut out = String::with_capacity(template.len() + values.iter().map(|(_, v)| v.len()).sum::<usize>());
-    let mut used = vec![false; values.len()];
-    let mut rest = template;
-    while let Some(at) = rest.find(['{', '}']) {
-        let line = template[..template.len() - rest.len() + at].matches('\n').count() + 1;
-        out.push_str(&rest[..at]);
-        rest = &rest[at..];
-        if let Some(after) = rest.strip_prefix("{{") {
-            out.push('{');
-            rest = after;
-        } else if let Some(after) = rest.strip_prefix("}}") {
-            out.push('}');
-            rest = after;
-        } else if let Some(after) = rest.strip_prefix('{') {
-            let end = after.find(['{', '}', '\n']).filter(|end| after[*end..].starts_with('}'));
-            let name = &after[..end.ok_or(PromptError::UnbalancedBrace { line })?];
-            let found = values.iter().position(|(known, _)| *known == name);
-            let index = found.ok_or_else(|| PromptError::UnknownPlaceholder(name.to_owned()))?;
-            out.push_str(values[index].1);
-            used[index] = true;
-            rest = &after[name.len() + 1..];
-        } else {
-            return Err(PromptError::UnbalancedBrace { line });
+/// When there is none.
+pub fn file(path: &str) -> Result<&'static PromptFile, PromptError> {
+    PROMPTS
+        .iter()
+        .find(|file| file.path == path)
+        .ok_or_else(|| PromptError(format!("there is no prompt file prompts/{path}")))
+}
+
+impl PromptFile {
+    /// Renders one of its sections: `System`, `User` or `Text`.
+    ///
+    /// # Errors
+    /// When the section is missing, or a placeholder and the values do not fit together.
+    pub fn render(&self, section_name: &str, values: &[(&str, &str)]) -> Result<String, PromptError> {
+        let here = |e: PromptError| PromptError(format!("prompts/{}: {e}", self.path));
+        let given: BTreeSet<&str> = values.iter().map(|(name, _)| *name).collect();
+        if given != self.values.iter().copied().collect() {
+            return Err(here(PromptError(format!("it is given {given:?} and takes {:?}", self.values))));
         }
-    }
-    out.push_str(rest);
-    match used.iter().position(|used| !used) {
-        Some(index) => Err(PromptError::UnusedValue(values[index].0.to_owned())),
-        None => Ok(out),
+        render(section(self.text, section_name).map_err(here)?, values).map_err(here)
     }
 }
 
-/// The placeholders of a template, in order, each once.
+/// The lines below `## <name>`, up to the next such line, without blank lines around.
 ///
 /// # Errors
-/// A brace without its partner.
-pub fn placeholders(template: &str) -> Result<Vec<String>, PromptError> {
-    let mut names: Vec<String> = Vec::new();
-    loop {
-        let values: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "")).collect();
-        match render(template, &values) {
-            Err(PromptError::UnknownPlaceholder(name)) => names.push(name),
-            Err(error) => return Err(error),
-            Ok(_) => return Ok(names),
+/// When there is no such section.
+pub fn section<'a>(text: &'a str, name: &str) -> Result<&'a str, PromptError> {
+    let mut start = None;
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let heading = line.trim_end().strip_prefix("## ");
+        if let Some(start) = start
+            && heading.is_some_and(|h| SECTIONS.contains(&h))
+        {
+            return Ok(text[start..at].trim());
+        }
+        at += line.len();
+        if heading == Some(name) {
+            start = Some(at);
         }
     }
+    start.map(|start| text[start..].trim()).ok_or_else(|| PromptError(format!("the section \"## {name}\" is missing")))
+}
+
+/// The names that sections may have.
+pub const SECTIONS: [&str; 3] = ["System", "User", "Text"];
+
+/// Puts values in for placeholders.
+///
+/// # Errors
+/// On a name that no value is given for, and on a brace without its partner.
+pub fn render(template: &str, values: &[(&str, &str)]) -> Result<String, PromptError> {
+    let mut out = String::with_capacity(template.len() + values.iter().map(|(_, v)| v.len()).sum::<usize>());
+    pieces(template, |piece| {
+        match piece {
+            Piece::Text(text) => out.push_str(text),
+            Piece::Name(name) => match values.iter().find(|(known, _)| *known == name) {
+                Some((_, value)) => out.push_str(value),
+                None => return Err(PromptError(format!("the placeholder {{{name}}} is unknown"))),
+            },
+        }
+        Ok(())
+    })?;
+    Ok(out.trim().to_owned())
+}
+
+/// The names of the placeholders in a text.
+///
+/// # Errors
+/// On a brace without its partner.
+pub fn placeholders(template: &str) -> Result<BTreeSet<String>, PromptError> {
+    let mut names = BTreeSet::new();
+    pieces(template, |piece| {
+        if let Piece::Name(name) = piece {
+            names.insert(name.to_owned());
+        }
+        Ok(())
+    })?;
+    Ok(names)
+}
+
+enum Piece<'a> {
+    Text(&'a str),
+    Name(&'a str),
+}
+
+fn pieces<'a>(
+    template: &'a str,
+    mut take: impl FnMut(Piece<'a>) -> Result<(), PromptError>,
+) -> Result<(), PromptError> {
+    let mut rest = template;
+    while let Some(at) = rest.find(['{', '}']) {
+        let line = || template[..template.len() - rest.len() + at].lines().count().max(1);
+        let brace = &rest[at..=at];
+        take(Piece::Text(&rest[..at]))?;
+        let after = &rest[at + 1..];
+        rest = if let Some(after) = after.strip_prefix(brace) {
+            take(Piece::Text(brace))?;
+            after
+        } else if brace == "{"
+            && let Some((name, after)) = after.split_once('}')
+            && !name.is_empty()
+            && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+        {
+            take(Piece::Name(name))?;
+            after
+        } else {
+            return Err(PromptError(format!(
+                "line {}: a {brace} stands alone; write {brace}{brace} for the character, or {{name}} for a value",
+                line()
+            )));
+        };
+    }
+    take(Piece::Text(rest))
 }
 
 #[cfg(test)]
@@ -94,12 +180,53 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_placeholder_is_filled_and_every_value_used() {
-        assert_eq!(render("a {x} {{y}} {x}", &[("x", "{z}")]), Ok("a {z} {y} {z}".to_owned()));
-        assert_eq!(render("{y}", &[("x", "")]), Err(PromptError::UnknownPlaceholder("y".to_owned())));
-        assert_eq!(render("no", &[("x", "")]), Err(PromptError::UnusedValue("x".to_owned())));
-        assert_eq!(render("a\n{x", &[("x", "")]), Err(PromptError::UnbalancedBrace { line: 2 }));
-        assert_eq!(render("a } b", &[]), Err(PromptError::UnbalancedBrace { line: 1 }));
-        assert_eq!(placeholders("{b} {a} {b}"), Ok(vec!["b".to_owned(), "a".to_owned()]));
+    fn placeholders_are_strict() {
+        let values = [("a", "{b}"), ("b", "x")];
+        assert_eq!(render("{a}-{b} {{b}} }}{{", &values).unwrap(), "{b}-x {b} }{");
+        for (wrong, says) in [
+            ("{c}", "{c}"),
+            ("one\ntwo {a", "line 2"),
+            ("a}", "line 1"),
+            ("{}", "stands alone"),
+            ("{A}", "stands alone"),
+            ("{a b}", "stands alone"),
+            ("{{a}", "stands alone"),
+        ] {
+            let error = render(wrong, &values).unwrap_err().to_string();
+            assert!(error.contains(says), "{wrong:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn sections_end_where_the_next_begins() {
+        let text = "# Note\nnot sent\n## System\n\na\n## Inner heading\nb\n\n## User\nc {d}\n";
+        assert_eq!(section(text, "System").unwrap(), "a\n## Inner heading\nb");
+        assert_eq!(section(text, "User").unwrap(), "c {d}");
+        assert!(section(text, "Text").is_err());
+    }
+
+    #[test]
+    fn every_file_takes_exactly_what_the_code_gives() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../prompts");
+        let mut found = BTreeSet::new();
+        for folder in std::fs::read_dir(&root).unwrap() {
+            let folder = folder.unwrap().path();
+            for entry in std::fs::read_dir(&folder).unwrap() {
+                let path = entry.unwrap().path();
+                let name = path.strip_prefix(&root).unwrap().to_string_lossy().replace('\\', "/");
+                let file = file(&name).unwrap_or_else(|e| panic!("{e}: it is on disk and nobody uses it"));
+                assert_eq!(file.text, std::fs::read_to_string(&path).unwrap(), "{name}: built from another text");
+                let sections: Vec<&str> = SECTIONS.iter().filter_map(|s| section(file.text, s).ok()).collect();
+                assert!(!sections.is_empty() && sections.iter().all(|s| !s.is_empty()), "{name} has no section");
+                let names: BTreeSet<String> = sections.iter().flat_map(|s| placeholders(s).unwrap()).collect();
+                assert_eq!(names, file.values.iter().map(|v| (*v).to_owned()).collect(), "{name}");
+                // The note is not sent, but a name in it must not promise what is not there.
+                let values: Vec<(&str, &str)> = file.values.iter().map(|v| (*v, "")).collect();
+                assert!(file.render("Nothing", &values).is_err());
+                assert!(file.render("User", &values[1..]).is_err());
+                found.insert(name);
+            }
+        }
+        assert_eq!(found.len(), PROMPTS.len(), "every file of the table is on disk: {found:?}");
     }
 }

@@ -6,6 +6,9 @@
 mod think_tank;
 
 pub mod reading;
+mod think_tank;
+
+pub use think_tank::ThinkTank;
 
 pub use think_tank::ThinkTank;
 

@@ -1,210 +1,234 @@
-//! What each member is asked, from the templates in `prompts/think-tank/`.
+//! What each member is asked: the prompts of `prompts/think-tank/`, filled.
+//!
+//! The task is restated every time, since a member remembers nothing from one ask to the next. A persona
+//! goes to its own member only. What members wrote goes in masked and quoted, under labels.
 
 use serde_json::{Value, json};
 
 use super::mask::Mask;
-use super::{labels, rank, version};
-use crate::prompt::render;
+use super::quote::Quotes;
+use super::{labels, standing};
+use crate::prompt::{PromptError, file};
 use crate::protocol::{Addressee, Ask, Output, Prompt};
 use crate::session::{Answer, ForgeSession, Round, Turn};
 use crate::types::{AskId, Chance, RoundType, Seat};
 
-/// The templates, by file name: embedded, so that the page needs nothing else.
-macro_rules! template {
-    ($name:literal) => {
-        include_str!(concat!("../../../../../prompts/think-tank/", $name, ".md"))
-    };
-}
-
-/// An ask of a round in which everybody is asked.
-pub(super) fn ask(session: &ForgeSession, round: &Round, seat: Seat) -> Option<Ask> {
+/// The ask of a seat in a round; `None` when there is nothing for it to do.
+pub(super) fn ask(session: &ForgeSession, round: &Round, seat: Seat) -> Result<Option<Ask>, PromptError> {
+    let id = super::ask_id(round.number, round.round_type, seat);
+    let build = Build { session, round, mask: Mask::of(session), quotes: Quotes::new(session.seed, &id), id };
     match round.round_type {
-        RoundType::Draft => Some(draft(session, round, seat)),
-        RoundType::Critique => Some(critique(session, round, seat)),
-        RoundType::Convergence => vote(session, round, seat),
-        RoundType::Synthesis => None,
+        RoundType::Draft => build.draft().map(Some),
+        RoundType::Critique => build.critique().map(Some),
+        RoundType::Synthesis => build.synthesis().map(Some),
+        RoundType::Convergence => standing::version(session).map(|version| build.vote(version)).transpose(),
     }
 }
 
-fn draft(session: &ForgeSession, round: &Round, seat: Seat) -> Ask {
-    let id = super::ask_id(round.number, RoundType::Draft, seat);
-    let user = filled(template!("draft"), &[("goal", goal(session)), ("constraints", &constraints(session))]);
-    build(session, id, user, Output::Text, Vec::new())
+struct Build<'a> {
+    session: &'a ForgeSession,
+    round: &'a Round,
+    id: AskId,
+    mask: Mask,
+    quotes: Quotes,
 }
 
-fn critique(session: &ForgeSession, round: &Round, seat: Seat) -> Ask {
-    let id = super::ask_id(round.number, RoundType::Critique, seat);
-    let order = labels::order_of(round, seat);
-    let (drafts, reads) = quoted_drafts(session, round, &id, order);
-    let user = filled(
-        template!("critique"),
-        &[
-            ("goal", goal(session)),
-            ("constraints", &constraints(session)),
-            ("drafts", &drafts),
-            ("labels", &order.join(", ")),
-            ("example", CRITIQUE_EXAMPLE),
-        ],
-    );
-    build(session, id, user, Output::Json { name: "critique", schema: critique_schema() }, reads)
-}
+impl Build<'_> {
+    fn draft(self) -> Result<Ask, PromptError> {
+        self.ask("draft", &[], Output::Text, Vec::new())
+    }
 
-/// The ask for the shared answer.
-pub(super) fn synthesis(session: &ForgeSession, round: &Round, seat: Seat) -> Ask {
-    let id = super::ask_id(round.number, RoundType::Synthesis, seat);
-    let (drafts, mut reads) = quoted_drafts(session, round, &id, labels::order_of(round, seat));
-    let mask = Mask::of(session);
-    let common = (goal(session), constraints(session));
-    let voted = super::best(session).and_then(|(ask, _)| session.turns.get(&ask));
-    let user = match voted {
-        None => {
-            let said = critiques(session, round, seat, &mask);
-            reads.extend(critique_turns(session));
-            let critiques = fenced(session, &id, "What critics say", &said);
-            filled(
-                template!("synthesis"),
-                &[("goal", common.0), ("constraints", &common.1), ("drafts", &drafts), ("critiques", &critiques)],
-            )
+    fn critique(self) -> Result<Ask, PromptError> {
+        let order = self.order();
+        let (drafts, reads) = self.drafts(order);
+        let output = Output::Json { name: "critique", schema: critique_schema(order) };
+        let values = [("drafts", drafts.as_str()), ("labels", &order.join(", ")), ("mark", &self.quotes.mark)];
+        self.ask("critique", &values, output, reads)
+    }
+
+    fn synthesis(self) -> Result<Ask, PromptError> {
+        // The writer needs every draft. It reads them by label, which tells it no more than a drawn order would.
+        let order: Vec<String> = self.round.labels.iter().map(|l| l.label.clone()).collect();
+        let (drafts, mut reads) = self.drafts(&order);
+        let labels = order.join(", ");
+        let mark = self.quotes.mark.clone();
+        let best = standing::best(self.session, None).and_then(|(ask, _)| self.session.turns.get(&ask));
+        let Some(best) = best else {
+            let (critiques, critics) = self.critiques(&order);
+            reads.extend(critics);
+            let values = [("drafts", drafts.as_str()), ("critiques", &critiques), ("labels", &labels), ("mark", &mark)];
+            return self.ask("synthesis", &values, Output::Text, reads);
+        };
+        reads.push(best.ask.clone());
+        let version = self.quotes.quote("the best version", &self.mask.apply(answer_of(best)));
+        let (vote, concerns, voters) = self.concerns(best);
+        reads.extend(voters);
+        let values = [
+            ("drafts", drafts.as_str()),
+            ("version", &version),
+            ("vote", &vote),
+            ("concerns", &concerns),
+            ("labels", &labels),
+            ("mark", &mark),
+        ];
+        self.ask("resynthesis", &values, Output::Text, reads)
+    }
+
+    fn vote(self, turn: &Turn) -> Result<Ask, PromptError> {
+        let order = self.order();
+        let (drafts, mut reads) = self.drafts(order);
+        reads.insert(0, turn.ask.clone());
+        let version = self.quotes.quote("the shared answer", &self.mask.apply(answer_of(turn)));
+        let labels = if order.is_empty() { "none".to_owned() } else { order.join(", ") };
+        let values =
+            [("drafts", drafts.as_str()), ("version", &version), ("labels", &labels), ("mark", &self.quotes.mark)];
+        self.ask("convergence", &values, Output::Json { name: "vote", schema: vote_schema() }, reads)
+    }
+
+    /// The prompt file of a step with its own values and those that every step has.
+    fn ask(&self, step: &str, values: &[(&str, &str)], output: Output, reads: Vec<AskId>) -> Result<Ask, PromptError> {
+        let topic = topic(self.session)?;
+        let persona = match self.session.participant(self.id.seat).and_then(|p| p.persona.as_deref()) {
+            Some(persona) => file("think-tank/persona.md")?.render("Text", &[("persona", persona)])?,
+            None => String::new(),
+        };
+        let mut all = vec![("topic", topic.as_str()), ("persona", persona.as_str())];
+        all.extend_from_slice(values);
+        let file = file(&format!("think-tank/{step}.md"))?;
+        let prompt = Prompt { system: file.render("System", &all)?, user: file.render("User", &all)? };
+        Ok(Ask { id: self.id.clone(), addressee: Addressee::Model, prompt, output, reads })
+    }
+
+    fn order(&self) -> &[String] {
+        labels::order_of(self.round, self.id.seat)
+    }
+
+    /// The drafts by label in the reader's order, and which turns they are.
+    fn drafts(&self, order: &[String]) -> (String, Vec<AskId>) {
+        let mut quotes = Vec::new();
+        let mut reads = Vec::new();
+        for label in order {
+            let Some(ask) = self.round.labels.iter().find(|l| l.label == *label).map(|l| &l.ask) else { continue };
+            let draft = self.session.turns.get(ask).and_then(Turn::text).unwrap_or_default();
+            quotes.push(self.quotes.quote(&format!("draft {label}"), &self.mask.apply(draft)));
+            reads.push(ask.clone());
         }
-        Some(best) => {
-            reads.push(best.ask.clone());
-            let version = fenced(session, &id, "The shared answer", &mask.apply(answer_of(best)));
-            let (said, voters) = concerns(session, &mask);
+        if quotes.is_empty() {
+            return ("(There is none that is not your own.)".to_owned(), reads);
+        }
+        (quotes.join("\n\n"), reads)
+    }
+
+    /// What the critics said about each draft, without who said it; and whose turns say so.
+    fn critiques(&self, order: &[String]) -> (String, Vec<AskId>) {
+        let mut quotes = Vec::new();
+        let mut reads: Vec<AskId> = Vec::new();
+        for label in order {
+            let draft = self.round.labels.iter().find(|l| l.label == *label).map(|l| &l.ask);
+            let Some(draft) = draft else { continue };
+            let mut said = standing::scores(self.session, draft);
+            if said.is_empty() {
+                quotes.push(format!("Draft {label} was not scored by anybody."));
+                continue;
+            }
+            for (critic, _) in &said {
+                if !reads.contains(critic) {
+                    reads.push((*critic).clone());
+                }
+            }
+            // In an order that does not tell the seats.
+            let key = format!("{}/{label}", self.id);
+            Chance::new(self.session.seed, "critics", &key).shuffle(&mut said);
+            let mut text = String::new();
+            for (number, (_, score)) in said.iter().enumerate() {
+                text += &format!("Reviewer {}, score {} of 100\n", number + 1, score.score);
+                for (what, list) in [
+                    ("Strength", &score.strengths),
+                    ("Weakness", &score.weaknesses),
+                    ("Suggestion", &score.suggestions),
+                ] {
+                    for point in list {
+                        text += &format!("- {what}: {}\n", self.mask.apply(point));
+                    }
+                }
+            }
+            quotes.push(self.quotes.quote(&format!("reviews of draft {label}"), &text));
+        }
+        if reads.is_empty() {
+            return ("(There are no reviews.)".to_owned(), reads);
+        }
+        (quotes.join("\n\n"), reads)
+    }
+
+    /// How the best version and, if another, the latest one were voted on, what was held against them,
+    /// and whose turns say so.
+    fn concerns(&self, best: &Turn) -> (String, String, Vec<AskId>) {
+        let votes = |round: &&Round| round.complete && round.tally.is_some();
+        let of_best = self.session.rounds.iter().rev().filter(votes).find(|r| r.version.as_ref() == Some(&best.ask));
+        let last = self.session.rounds.iter().rev().find(votes);
+        let mut vote = Vec::new();
+        let mut concerns = Vec::new();
+        let mut reads = Vec::new();
+        let later = last.filter(|last| of_best.is_none_or(|best| best.number != last.number));
+        for (round, what) in
+            [(of_best, "this version"), (later, "a later version, which is not shown and did not find more agreement,")]
+        {
+            let Some((round, tally)) = round.and_then(|r| Some((r, r.tally?))) else { continue };
+            vote.push(format!(
+                "Of the members who voted, {} agreed to {what} and {} disagreed.",
+                tally.agree, tally.disagree
+            ));
+            let (text, voters) = self.said_in(round);
+            concerns.push(self.quotes.quote(&format!("concerns about {}", what.trim_end_matches(',')), &text));
             reads.extend(voters);
-            let concerns = fenced(session, &id, "Concerns", &said);
-            filled(
-                template!("resynthesis"),
-                &[
-                    ("goal", common.0),
-                    ("constraints", &common.1),
-                    ("drafts", &drafts),
-                    ("version", &version),
-                    ("concerns", &concerns),
-                ],
-            )
         }
-    };
-    build(session, id, user, Output::Text, reads)
-}
-
-fn vote(session: &ForgeSession, round: &Round, seat: Seat) -> Option<Ask> {
-    let id = super::ask_id(round.number, RoundType::Convergence, seat);
-    let turn = version(session)?;
-    let text = fenced(session, &id, "The shared answer", &Mask::of(session).apply(answer_of(turn)));
-    let user = filled(
-        template!("convergence"),
-        &[
-            ("goal", goal(session)),
-            ("constraints", &constraints(session)),
-            ("version", &text),
-            ("example", VOTE_EXAMPLE),
-        ],
-    );
-    Some(build(session, id, user, Output::Json { name: "vote", schema: vote_schema() }, vec![turn.ask.clone()]))
-}
-
-/// The ask to mend an unreadable answer. Members name themselves in what they write: even to its own
-/// author the text comes back masked, so that no prompt of a blind round holds an identity.
-pub(super) fn repair(session: &ForgeSession, ask: &Ask, text: &str, missing: &str) -> Prompt {
-    let shape = match &ask.output {
-        Output::Json { schema, .. } => serde_json::to_string_pretty(schema).unwrap_or_default(),
-        Output::Text => String::new(),
-    };
-    let quoted = fenced(session, &ask.id, "Your answer", &Mask::of(session).apply(text));
-    let mended = filled(template!("repair"), &[("missing", missing), ("answer", &quoted), ("shape", &shape)]);
-    // The question stands before it: whoever mends should know what was asked.
-    Prompt { system: ask.prompt.system.clone(), user: format!("{}\n\n---\n\n{mended}", ask.prompt.user) }
-}
-
-// --- parts ----------------------------------------------------------------------------------------
-
-fn build(session: &ForgeSession, id: AskId, user: String, output: Output, reads: Vec<AskId>) -> Ask {
-    let members = session.participants.len().to_string();
-    let persona = session.participant(id.seat).and_then(|p| p.persona.as_deref());
-    let persona = persona.map_or_else(String::new, |text| filled(template!("persona"), &[("text", text)]));
-    let system =
-        filled(template!("system"), &[("members", &members), ("fence", &mark(session, &id)), ("persona", &persona)]);
-    let prompt = Prompt { system: system.trim().to_owned(), user: user.trim().to_owned() };
-    Ask { id, addressee: Addressee::Model, prompt, output, reads }
-}
-
-/// The templates are embedded and every one is rendered by a test, so filling cannot fail; if an edited
-/// template should all the same, the member sees what is wrong with it.
-fn filled(template: &str, values: &[(&str, &str)]) -> String {
-    render(template, values).unwrap_or_else(|error| format!("{template}\n\n(This prompt is broken: {error}.)"))
-}
-
-fn goal(session: &ForgeSession) -> &str {
-    session.topic.goal.trim()
-}
-
-fn constraints(session: &ForgeSession) -> String {
-    let list: Vec<String> = session.topic.constraints.iter().map(|c| format!("- {c}")).collect();
-    if list.is_empty() { String::new() } else { filled(template!("constraints"), &[("list", &list.join("\n"))]) }
-}
-
-/// The drafts by label in a reader's order, quoted and masked; and which turns they are.
-fn quoted_drafts(session: &ForgeSession, round: &Round, id: &AskId, order: &[String]) -> (String, Vec<AskId>) {
-    let mask = Mask::of(session);
-    let mut text = String::new();
-    let mut reads = Vec::new();
-    for label in order {
-        let Some(ask) = round.labels.iter().find(|l| l.label == *label).map(|l| &l.ask) else { continue };
-        let draft = session.turns.get(ask).and_then(Turn::text).unwrap_or_default();
-        text += &fenced(session, id, &format!("Draft {label}"), &mask.apply(draft));
-        text.push('\n');
-        reads.push(ask.clone());
+        (vote.join("\n"), concerns.join("\n\n"), reads)
     }
-    (text, reads)
-}
 
-/// What the critics said about each draft, without who said it.
-fn critiques(session: &ForgeSession, round: &Round, seat: Seat, mask: &Mask) -> String {
-    let mut out = String::new();
-    for label in labels::order_of(round, seat) {
-        let draft = round.labels.iter().find(|l| l.label == *label).and_then(|l| session.turns.get(&l.ask));
-        let Some(draft) = draft else { continue };
-        let scores = rank::scores(session, draft);
-        let mean = rank::mean(session, draft);
-        if mean.count == 0 {
-            out += &format!("Draft {label}: nobody scored it.\n");
-            continue;
-        }
-        out += &format!("Draft {label}: mean score {} of 100, by {} members.\n", mean.sum / mean.count, mean.count);
-        for (what, list) in [
-            ("strength", scores.iter().flat_map(|s| &s.strengths).collect::<Vec<_>>()),
-            ("weakness", scores.iter().flat_map(|s| &s.weaknesses).collect()),
-            ("suggestion", scores.iter().flat_map(|s| &s.suggestions).collect()),
-        ] {
-            for text in list {
-                out += &format!("- {what}: {}\n", mask.apply(text));
+    fn said_in(&self, round: &Round) -> (String, Vec<AskId>) {
+        let mut said = Vec::new();
+        let mut voters = Vec::new();
+        for turn in self.session.turns_of(round.number) {
+            let Some(Answer::Vote(vote)) = turn.answer() else { continue };
+            voters.push(turn.ask.clone());
+            let mut text =
+                String::from(if vote.agree { "A member who agreed:\n" } else { "A member who disagreed:\n" });
+            if !vote.reasoning.is_empty() {
+                text += &format!("- Reasoning: {}\n", self.mask.apply(&vote.reasoning));
+            }
+            for concern in &vote.concerns {
+                text += &format!("- Concern: {}\n", self.mask.apply(concern));
+            }
+            if !vote.agree || !vote.concerns.is_empty() {
+                said.push(text);
             }
         }
+        let key = format!("{}/r{}", self.id, round.number);
+        Chance::new(self.session.seed, "critics", &key).shuffle(&mut said);
+        if said.is_empty() { ("Nobody gave a reason.".to_owned(), voters) } else { (said.join("\n"), voters) }
     }
-    if out.is_empty() { "There was no critique.".to_owned() } else { out }
 }
 
-fn critique_turns(session: &ForgeSession) -> Vec<AskId> {
-    let round = session.last_complete(RoundType::Critique).map_or(0, |r| r.number);
-    session.turns_of(round).filter(|t| t.complete().is_some()).map(|t| t.ask.clone()).collect()
+/// The ask to mend an unreadable answer. It is a request of its own, so the question stands in it again.
+pub(super) fn repair(ask: &Ask, text: &str, missing: &str) -> Prompt {
+    // Nobody can have written into a text a mark that is computed from it.
+    let quotes = Quotes::with_mark(crate::types::prompt_hash(&[&ask.prompt.user, text]));
+    let previous = quotes.quote("your previous answer", text);
+    let values =
+        [("request", ask.prompt.user.as_str()), ("previous", &previous), ("missing", missing), ("mark", &quotes.mark)];
+    let user = file("think-tank/repair.md").and_then(|file| file.render("User", &values));
+    // A broken file costs the repair its frame, not the question.
+    let user = user.unwrap_or_else(|_| format!("{}\n\n{missing}", ask.prompt.user));
+    Prompt { system: ask.prompt.system.clone(), user }
 }
 
-/// What the last vote held against the shared answer, without who said it; and whose turns say so.
-fn concerns(session: &ForgeSession, mask: &Mask) -> (String, Vec<AskId>) {
-    let round = session.last_complete(RoundType::Convergence).map_or(0, |r| r.number);
-    let mut out = String::new();
-    let mut voters = Vec::new();
-    for turn in session.turns_of(round) {
-        let Some(Answer::Vote(vote)) = turn.answer() else { continue };
-        voters.push(turn.ask.clone());
-        if !vote.agree && !vote.reasoning.is_empty() {
-            out += &format!("- A member disagrees: {}\n", mask.apply(&vote.reasoning));
-        }
-        for concern in &vote.concerns {
-            out += &format!("- {}\n", mask.apply(concern));
-        }
-    }
-    if out.is_empty() { ("No reason was given.".to_owned(), voters) } else { (out, voters) }
+fn topic(session: &ForgeSession) -> Result<String, PromptError> {
+    let topic = &session.topic;
+    let constraints: Vec<String> = topic.constraints.iter().map(|c| format!("- {c}")).collect();
+    let constraints = if constraints.is_empty() { "None besides the goal.".to_owned() } else { constraints.join("\n") };
+    let title = if topic.title.trim().is_empty() { "as follows" } else { topic.title.trim() };
+    let values = [("title", title), ("goal", topic.goal.trim()), ("constraints", &constraints)];
+    file("think-tank/topic.md")?.render("Text", &values)
 }
 
 /// The part of a turn that answers the goal.
@@ -217,35 +241,24 @@ fn answer_of(turn: &Turn) -> &str {
     }
 }
 
-/// A mark that what is quoted cannot know: drawn for this ask alone.
-fn mark(session: &ForgeSession, id: &AskId) -> String {
-    format!("{:012x}", Chance::new(session.seed, "fence", &id.to_string()).draw() >> 16)
-}
-
-fn fenced(session: &ForgeSession, id: &AskId, title: &str, text: &str) -> String {
-    let mark = mark(session, id);
-    format!("--- {title} begins, {mark} ---\n{}\n--- {title} ends, {mark} ---\n", text.trim())
-}
-
 // --- shapes ---------------------------------------------------------------------------------------
+// For strict modes: every property required, none besides. No bounds on numbers: some providers refuse
+// a schema that has them, and reading checks them anyway.
 
-const CRITIQUE_EXAMPLE: &str =
-    r#"{"scores": [{"label": "A", "score": 0, "strengths": ["…"], "weaknesses": ["…"], "suggestions": ["…"]}]}"#;
-
-const VOTE_EXAMPLE: &str = r#"{"agree": true or false, "reasoning": "why, in two or three sentences", "concerns": ["what is still wrong or missing; leave the list empty if nothing is"]}"#;
-
-fn critique_schema() -> Value {
-    let list = json!({"type": "array", "items": {"type": "string"}});
+fn critique_schema(labels: &[String]) -> Value {
+    let list = |what: &str| json!({"type": "array", "items": {"type": "string"}, "description": what});
     json!({
         "type": "object",
-        "properties": {"scores": {"type": "array", "items": {
+        "properties": {"scores": {"type": "array", "description": "one entry per draft", "items": {
             "type": "object",
             "properties": {
-                "label": {"type": "string"},
-                "score": {"type": "integer"},
-                "strengths": list, "weaknesses": list, "suggestions": list,
+                "label": {"type": "string", "enum": labels},
+                "score": {"type": "integer", "description": "from 0 to 100"},
+                "strengths": list("what is right and useful"),
+                "weaknesses": list("what is wrong, missing or unsupported, worst first"),
+                "suggestions": list("what would mend it"),
             },
-            "required": ["label", "score", "strengths", "weaknesses", "suggestions"],
+            "required": ["label", "strengths", "weaknesses", "suggestions", "score"],
             "additionalProperties": false,
         }}},
         "required": ["scores"],
@@ -253,15 +266,17 @@ fn critique_schema() -> Value {
     })
 }
 
+// Keys are sent in alphabetical order, and answers follow it: the concerns and the reasoning come before
+// the vote that they lead to.
 fn vote_schema() -> Value {
     json!({
         "type": "object",
         "properties": {
-            "agree": {"type": "boolean"},
-            "reasoning": {"type": "string"},
-            "concerns": {"type": "array", "items": {"type": "string"}},
+            "concerns": {"type": "array", "items": {"type": "string"}, "description": "blocking ones first"},
+            "reasoning": {"type": "string", "description": "what decides the vote"},
+            "vote": {"type": "string", "enum": ["agree", "disagree"]},
         },
-        "required": ["agree", "reasoning", "concerns"],
+        "required": ["concerns", "reasoning", "vote"],
         "additionalProperties": false,
     })
 }

@@ -1,48 +1,53 @@
-//! Letters in place of names, and an order of its own for each reader.
+//! Labels in place of names, and an order of its own for each reader.
 
+use super::standing::drafts;
 use crate::session::{Event, ForgeSession, Label, ReadingOrder, Round, Turn};
-use crate::types::{Chance, RoundNumber, Seat};
+use crate::types::{Chance, RoundNumber, RoundType, Seat};
 
-/// The letters of the n-th label, from 0: A to Z, then AA, AB, …
-fn label(mut n: usize) -> String {
+/// The n-th label, from 0: A to Z, then AA, AB, …
+fn label(n: usize) -> String {
     let mut letters = Vec::new();
+    let mut rest = n;
     loop {
-        letters.push(char::from(b'A' + u8::try_from(n % 26).unwrap_or(0)));
-        if n < 26 {
-            break;
+        letters.push(char::from(b'A' + u8::try_from(rest % 26).unwrap_or(0)));
+        if rest < 26 {
+            return letters.iter().rev().collect();
         }
-        n = n / 26 - 1;
+        rest = rest / 26 - 1;
     }
-    letters.iter().rev().collect()
 }
 
-/// Which letter stands for whose draft, and in which order each reader gets them. A reader's own draft
-/// is in its order only when it writes the synthesis, which needs all.
+/// Which label stands for whose draft, and in which order each reader gets those of the others.
+/// `None` in a round that quotes no drafts.
+///
+/// The writer of a synthesis needs all drafts, so it has no order: it reads by label, and which label
+/// stands for whose draft is drawn as well.
 pub(super) fn assign(
     session: &ForgeSession,
     round: RoundNumber,
-    drafts: &[&Turn],
+    round_type: RoundType,
     readers: &[Seat],
-    withhold_own: bool,
-) -> Event {
-    let labels = known(session, drafts).unwrap_or_else(|| {
-        let mut shuffled: Vec<&Turn> = drafts.to_vec();
+) -> Option<Event> {
+    let drafts = drafts(session);
+    if round_type == RoundType::Draft || drafts.is_empty() {
+        return None;
+    }
+    let labels = known(session, &drafts).unwrap_or_else(|| {
+        let mut shuffled = drafts;
         Chance::new(session.seed, "labels", &format!("r{round}")).shuffle(&mut shuffled);
         shuffled.iter().enumerate().map(|(n, turn)| Label { label: label(n), ask: turn.ask.clone() }).collect()
     });
-    let orders = readers
-        .iter()
-        .map(|seat| {
-            let mut order: Vec<String> =
-                labels.iter().filter(|l| !withhold_own || l.ask.seat != *seat).map(|l| l.label.clone()).collect();
-            Chance::new(session.seed, "order", &format!("r{round}/s{seat}")).shuffle(&mut order);
-            ReadingOrder { seat: *seat, labels: order }
-        })
-        .collect();
-    Event::LabelsAssigned { round, labels, orders }
+    let order = |seat: &Seat| {
+        let mut order: Vec<String> = labels.iter().filter(|l| l.ask.seat != *seat).map(|l| l.label.clone()).collect();
+        Chance::new(session.seed, "order", &format!("r{round}/s{seat}")).shuffle(&mut order);
+        ReadingOrder { seat: *seat, labels: order }
+    };
+    let readers = if round_type == RoundType::Synthesis { &[] } else { readers };
+    let orders = readers.iter().map(order).collect();
+    Some(Event::LabelsAssigned { round, labels, orders })
 }
 
-/// The letters that the same drafts have already.
+/// The labels that the same drafts have already, so that a comparison and a later vote speak of the same.
 fn known(session: &ForgeSession, drafts: &[&Turn]) -> Option<Vec<Label>> {
     let same = |round: &&Round| {
         round.labels.len() == drafts.len() && round.labels.iter().all(|l| drafts.iter().any(|t| t.ask == l.ask))
@@ -53,4 +58,15 @@ fn known(session: &ForgeSession, drafts: &[&Turn]) -> Option<Vec<Label>> {
 /// The labels that a seat reads in a round, in its order.
 pub(super) fn order_of(round: &Round, seat: Seat) -> &[String] {
     round.orders.iter().find(|o| o.seat == seat).map_or(&[], |o| o.labels.as_slice())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::label;
+
+    #[test]
+    fn labels_are_letters() {
+        let labels: Vec<String> = [0, 1, 25, 26, 27, 51, 52, 701, 702].into_iter().map(label).collect();
+        assert_eq!(labels, ["A", "B", "Z", "AA", "AB", "AZ", "BA", "ZZ", "AAA"]);
+    }
 }

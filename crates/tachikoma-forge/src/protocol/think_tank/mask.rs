@@ -1,13 +1,17 @@
 //! Blindness: what betrays a member in what members wrote is masked before others read it.
 //!
-//! Masked are the names that the engine knows: participants, their models (whole, without folder and tag,
-//! and by family), their providers and those families' makers. What the user wrote stays: a name that
-//! occurs in title, goal or constraints is part of the question and is masked nowhere.
+//! Masked, as whole words whatever their case: the names of the participants, their models (whole, without
+//! folder, tag and date, and by family), their providers and those families' makers. What the user wrote
+//! stays: a name that occurs in title, goal or constraints belongs to the question and is masked nowhere.
+//! Not masked are words that say nothing about who it is (`local`, `default`) and single letters.
+//!
+//! `-`, `_` and a blank count as the same character, so that "Claude Sonnet 4" does not pass for a stranger.
 
 use crate::session::ForgeSession;
+use crate::types::ModelRef;
 
-/// Families of models and who makes them: a member that says "I am Claude" or "made by Anthropic" says who it is.
-const FAMILIES: [(&str, &[&str]); 14] = [
+/// Families of models and who makes them: a member that says "made by Anthropic" says who it is.
+const FAMILIES: [(&str, &[&str]); 15] = [
     ("claude", &["anthropic"]),
     ("gpt", &["openai", "chatgpt"]),
     ("chatgpt", &["openai", "gpt"]),
@@ -22,6 +26,24 @@ const FAMILIES: [(&str, &[&str]); 14] = [
     ("command-r", &["cohere"]),
     ("kimi", &["moonshot"]),
     ("glm", &["zhipu"]),
+    ("nemotron", &["nvidia"]),
+];
+
+/// Names of models and providers that are ordinary words and would take the sense out of a draft.
+const GENERIC: [&str; 13] = [
+    "local",
+    "default",
+    "custom",
+    "test",
+    "demo",
+    "model",
+    "chat",
+    "assistant",
+    "auto",
+    "latest",
+    "server",
+    "ai",
+    "llm",
 ];
 
 /// What to put in place of a member's name, and of a model's, provider's or maker's.
@@ -29,7 +51,14 @@ const MEMBER: &str = "[member]";
 const MODEL: &str = "[model]";
 
 /// The names to mask in a session, longest first.
-pub(super) struct Mask(Vec<(Vec<char>, &'static str)>);
+pub(super) struct Mask(Vec<Name>);
+
+struct Name {
+    folded: Vec<char>,
+    /// Set for two letters: `Al` is a name, `al` is not.
+    exact: Option<Vec<char>>,
+    mask: &'static str,
+}
 
 impl Mask {
     pub(super) fn of(session: &ForgeSession) -> Self {
@@ -37,30 +66,29 @@ impl Mask {
         for member in &session.participants {
             names.push((member.name.clone(), MEMBER));
             for model in std::iter::once(&member.model).chain(&member.fallbacks) {
-                let whole = model.model.as_str();
-                let short = whole.rsplit('/').next().unwrap_or(whole);
-                let untagged = short.split(':').next().unwrap_or(short);
-                for name in [whole, short, untagged, model.provider.as_str()] {
-                    names.push((name.to_owned(), MODEL));
-                }
-                let lower = whole.to_lowercase();
-                for (family, makers) in FAMILIES.iter().filter(|(family, _)| lower.contains(family)) {
-                    names.push(((*family).to_owned(), MODEL));
-                    names.extend(makers.iter().map(|maker| ((*maker).to_owned(), MODEL)));
-                }
+                names.extend(names_of(model).into_iter().map(|name| (name, MODEL)));
             }
         }
         let topic = &session.topic;
-        let own: Vec<Vec<char>> =
-            [&topic.title, &topic.goal].into_iter().chain(&topic.constraints).map(|text| folded(text)).collect();
-        let mut names: Vec<(Vec<char>, &'static str)> = names
+        let own: Vec<(Vec<char>, Vec<char>)> = [&topic.title, &topic.goal]
             .into_iter()
-            .map(|(name, mask)| (folded(name.trim()), mask))
-            // One letter is no identity, and masking it would leave nothing to read.
-            .filter(|(name, _)| name.len() > 1 && !own.iter().any(|text| find(text, name, 0).is_some()))
+            .chain(&topic.constraints)
+            .map(|text| (text.chars().collect(), folded(text)))
             .collect();
-        names.sort_by(|(a, _), (b, _)| b.len().cmp(&a.len()).then(a.cmp(b)));
-        names.dedup_by(|(a, _), (b, _)| a == b);
+        let mut names: Vec<Name> = names
+            .into_iter()
+            .map(|(name, mask)| (name.trim().to_owned(), mask))
+            .filter(|(name, _)| !GENERIC.contains(&name.to_lowercase().as_str()))
+            .map(|(name, mask)| Name {
+                exact: (name.chars().count() == 2).then(|| name.chars().collect()),
+                folded: folded(&name),
+                mask,
+            })
+            .filter(|name| name.folded.len() > 1 && name.folded.iter().any(|c| c.is_alphanumeric()))
+            .filter(|name| !own.iter().any(|(text, lower)| (0..lower.len()).any(|at| name.is_at(text, lower, at))))
+            .collect();
+        // Stable, so that a member's name goes before an equal name of a model.
+        names.sort_by_key(|name| std::cmp::Reverse(name.folded.len()));
         Self(names)
     }
 
@@ -71,35 +99,81 @@ impl Mask {
         let mut out = String::with_capacity(text.len());
         let mut at = 0;
         while at < original.len() {
-            let hit = self.0.iter().find(|(name, _)| is_at(&lower, name, at));
-            match hit {
-                Some((name, mask)) => {
-                    out.push_str(mask);
-                    at += name.len();
-                }
-                None => {
-                    out.push(original[at]);
-                    at += 1;
-                }
+            if let Some(name) = self.0.iter().find(|name| name.is_at(&original, &lower, at)) {
+                out.push_str(name.mask);
+                at += name.folded.len();
+            } else {
+                out.push(original[at]);
+                at += 1;
             }
         }
         out
     }
 }
 
+impl Name {
+    /// Whether it stands at a place as a word of its own.
+    fn is_at(&self, text: &[char], lower: &[char], at: usize) -> bool {
+        lower[at..].starts_with(&self.folded)
+            && self.exact.as_ref().is_none_or(|exact| text[at..].starts_with(exact))
+            && !(at > 0 && joins(lower[at - 1], self.folded.first()))
+            && !lower.get(at + self.folded.len()).is_some_and(|next| joins(*next, self.folded.last()))
+    }
+}
+
+/// Whether two neighbours belong to one word. Scripts that are written without blanks have no such words.
+fn joins(neighbour: char, edge: Option<&char>) -> bool {
+    let word = |c: char| {
+        c.is_alphanumeric() && !('\u{2e80}'..='\u{9fff}').contains(&c) && !('\u{0e00}'..='\u{0eff}').contains(&c)
+    };
+    word(neighbour) && edge.is_some_and(|edge| word(*edge))
+}
+
+/// What a model may be called.
+fn names_of(model: &ModelRef) -> Vec<String> {
+    let whole = model.model.as_str();
+    let short = whole.rsplit('/').next().unwrap_or(whole);
+    let untagged = short.split(':').next().unwrap_or(short);
+    let undated = undated(untagged);
+    let mut names: Vec<String> =
+        [&model.to_string(), whole, short, untagged, undated, &model.provider].map(str::to_owned).to_vec();
+    names.extend(whole.rsplit_once('/').map(|(folder, _)| folder.to_owned()));
+    // Two versions of a spelling: 3.5 is written 3-5 in names.
+    names.push(undated.replace('.', "-"));
+    names.push(dotted(undated));
+    let lower = format!("{}/{}", model.provider, whole).to_lowercase();
+    for (family, makers) in FAMILIES
+        .iter()
+        .filter(|(family, makers)| lower.contains(family) || makers.iter().any(|maker| model.provider == *maker))
+    {
+        names.push((*family).to_owned());
+        names.extend(makers.iter().map(|maker| (*maker).to_owned()));
+    }
+    names
+}
+
+/// `claude-sonnet-4-20250514` without its date.
+fn undated(name: &str) -> &str {
+    match name.rsplit_once('-') {
+        Some((rest, date)) if date.len() >= 6 && date.bytes().all(|b| b.is_ascii_digit()) => rest,
+        _ => name,
+    }
+}
+
+/// `3-5` as `3.5`: a dash between two digits becomes a point.
+fn dotted(name: &str) -> String {
+    let chars: Vec<char> = name.chars().collect();
+    let digit = |at: Option<&char>| at.is_some_and(char::is_ascii_digit);
+    let dot = |at: usize| chars[at] == '-' && at > 0 && digit(chars.get(at - 1)) && digit(chars.get(at + 1));
+    (0..chars.len()).map(|at| if dot(at) { '.' } else { chars[at] }).collect()
+}
+
 /// One lower-case character per character, so that positions agree with the original.
 fn folded(text: &str) -> Vec<char> {
-    text.chars().map(|c| c.to_lowercase().next().unwrap_or(c)).collect()
-}
-
-fn find(text: &[char], name: &[char], from: usize) -> Option<usize> {
-    (from..text.len()).find(|at| is_at(text, name, *at))
-}
-
-/// Whether the name stands at a place as a word of its own.
-fn is_at(text: &[char], name: &[char], at: usize) -> bool {
-    let word = |c: Option<&char>| c.is_some_and(|c| c.is_alphanumeric());
-    text[at..].starts_with(name)
-        && !(word(name.first()) && at > 0 && word(text.get(at - 1)))
-        && !(word(name.last()) && word(text.get(at + name.len())))
+    text.chars()
+        .map(|c| match c {
+            '_' | ' ' | '\u{a0}' | '\u{2010}' | '\u{2011}' => '-',
+            c => c.to_lowercase().next().unwrap_or(c),
+        })
+        .collect()
 }

@@ -1,0 +1,93 @@
+//! What counts at this point: which drafts, which version, whose draft the critics score highest.
+//! All comparisons are in whole numbers: no float decides anything.
+
+use std::cmp::Ordering;
+
+use crate::session::{Answer, ForgeSession, Score, Tally, Turn};
+use crate::types::{AskId, RoundType, Seat};
+
+/// The drafts that count, by seat: those of the latest round of drafts that brought any.
+pub(super) fn drafts(session: &ForgeSession) -> Vec<&Turn> {
+    let rounds = session.rounds.iter().rev().filter(|r| r.complete && r.round_type == RoundType::Draft);
+    let mut drafts =
+        rounds.map(|r| session.turns_of(r.number).filter(|t| t.answer() == Some(&Answer::Draft)).collect::<Vec<_>>());
+    drafts.find(|drafts| !drafts.is_empty()).unwrap_or_default()
+}
+
+/// The seats that have a draft of somebody else to judge.
+pub(super) fn critics(session: &ForgeSession) -> Vec<Seat> {
+    let drafts = drafts(session);
+    let others = |seat: Seat| drafts.iter().any(|t| t.ask.seat != seat);
+    session.participants.iter().map(|p| p.seat).filter(|seat| others(*seat)).collect()
+}
+
+/// The latest version of the shared answer.
+pub(super) fn version(session: &ForgeSession) -> Option<&Turn> {
+    let rounds = session.rounds.iter().rev().filter(|r| r.complete && r.round_type == RoundType::Synthesis);
+    rounds.flat_map(|r| session.turns_of(r.number)).find(|t| is_version(t))
+}
+
+/// Whether a turn is a readable synthesis.
+pub(super) fn is_version(turn: &Turn) -> bool {
+    matches!(turn.answer(), Some(Answer::Synthesis { .. }))
+}
+
+/// The best version so far and its count: a later one with less or equal agreement does not replace it.
+/// `counted` is a vote that is not recorded yet.
+pub(super) fn best(session: &ForgeSession, counted: Option<(AskId, Tally)>) -> Option<(AskId, Tally)> {
+    let recorded = session.rounds.iter().filter_map(|r| Some((r.version.clone()?, r.tally?)));
+    recorded.chain(counted).reduce(|best, later| if later.1.beats(&best.1) { later } else { best })
+}
+
+/// The seats whose turn was complete in any round.
+pub(super) fn able(session: &ForgeSession) -> Vec<Seat> {
+    let able = |seat: &Seat| session.rounds.iter().any(|r| r.took_part.contains(seat));
+    session.participants.iter().map(|p| p.seat).filter(able).collect()
+}
+
+/// What the critics said about one draft and in which turn, by seat.
+pub(super) fn scores<'a>(session: &'a ForgeSession, draft: &AskId) -> Vec<(&'a AskId, &'a Score)> {
+    let is_critique = |r: &&crate::session::Round| {
+        r.complete && r.round_type == RoundType::Critique && r.labels.iter().any(|l| l.ask == *draft)
+    };
+    let Some(round) = session.rounds.iter().rev().find(is_critique) else { return Vec::new() };
+    let Some(label) = round.labels.iter().find(|l| l.ask == *draft).map(|l| &l.label) else { return Vec::new() };
+    let mut found = Vec::new();
+    for turn in session.turns_of(round.number) {
+        if let Some(Answer::Critique { scores }) = turn.answer() {
+            found.extend(scores.iter().filter(|s| s.label == *label).map(|s| (&turn.ask, s)));
+        }
+    }
+    found
+}
+
+/// The drafts, the highest mean score first, ties by seat; those that nobody scored last.
+pub(super) fn ranked(session: &ForgeSession) -> Vec<&Turn> {
+    let mut ranked: Vec<(u64, u64, &Turn)> = drafts(session)
+        .into_iter()
+        .map(|turn| {
+            let scores = scores(session, &turn.ask);
+            (scores.iter().map(|(_, s)| u64::from(s.score)).sum(), scores.len() as u64, turn)
+        })
+        .collect();
+    ranked.sort_by(|(sum, count, one), (other_sum, other_count, other)| {
+        let by_mean = match (count, other_count) {
+            (0, 0) => Ordering::Equal,
+            (0, _) => Ordering::Greater,
+            (_, 0) => Ordering::Less,
+            // a/b > c/d as a·d > c·b.
+            _ => (other_sum * count).cmp(&(sum * other_count)),
+        };
+        by_mean.then(one.ask.seat.cmp(&other.ask.seat))
+    });
+    ranked.into_iter().map(|(_, _, turn)| turn).collect()
+}
+
+/// Who writes the shared answer, the first choice first: the authors by rank, then those without a draft
+/// who did answer something.
+pub(super) fn writers(session: &ForgeSession) -> Vec<Seat> {
+    let mut seats: Vec<Seat> = ranked(session).into_iter().map(|turn| turn.ask.seat).collect();
+    let others: Vec<Seat> = able(session).into_iter().filter(|seat| !seats.contains(seat)).collect();
+    seats.extend(others);
+    seats
+}
