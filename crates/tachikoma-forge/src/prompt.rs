@@ -13,7 +13,7 @@ use std::fmt;
 /// A prompt file.
 #[derive(Clone, Copy, Debug)]
 pub struct PromptFile {
-    /// Its path below `prompts/`.
+    /// Its path in the project, such as `prompts/think-tank/draft.md`.
     pub path: &'static str,
     /// Its text.
     pub text: &'static str,
@@ -25,7 +25,7 @@ macro_rules! files {
     ($($path:literal: $($value:literal)*;)*) => {
         &[$(PromptFile {
             path: $path,
-            text: include_str!(concat!("../../../prompts/", $path)),
+            text: include_str!(concat!("../../../", $path)),
             values: &[$($value),*],
         }),*]
     };
@@ -33,14 +33,14 @@ macro_rules! files {
 
 /// Every prompt file.
 pub const PROMPTS: &[PromptFile] = files! {
-    "think-tank/topic.md": "title" "goal" "constraints";
-    "think-tank/persona.md": "persona";
-    "think-tank/draft.md": "topic" "persona";
-    "think-tank/critique.md": "topic" "persona" "labels" "drafts" "mark";
-    "think-tank/synthesis.md": "topic" "persona" "labels" "drafts" "critiques" "mark";
-    "think-tank/resynthesis.md": "topic" "persona" "labels" "drafts" "version" "vote" "concerns" "mark";
-    "think-tank/convergence.md": "topic" "persona" "labels" "drafts" "version" "mark";
-    "think-tank/repair.md": "request" "previous" "missing" "mark";
+    "prompts/think-tank/topic.md": "title" "goal" "constraints";
+    "prompts/think-tank/persona.md": "persona";
+    "prompts/think-tank/draft.md": "topic" "persona";
+    "prompts/think-tank/critique.md": "topic" "persona" "labels" "drafts" "mark";
+    "prompts/think-tank/synthesis.md": "topic" "persona" "labels" "drafts" "critiques" "mark";
+    "prompts/think-tank/resynthesis.md": "topic" "persona" "labels" "drafts" "version" "vote" "concerns" "mark";
+    "prompts/think-tank/convergence.md": "topic" "persona" "labels" "drafts" "version" "mark";
+    "prompts/think-tank/repair.md": "request" "previous" "missing" "mark";
 };
 
 /// What is wrong with a prompt file, for the person who edited it.
@@ -55,15 +55,12 @@ impl fmt::Display for PromptError {
 
 impl std::error::Error for PromptError {}
 
-/// The file at a path below `prompts/`.
+/// The file at a path.
 ///
 /// # Errors
 /// When there is none.
 pub fn file(path: &str) -> Result<&'static PromptFile, PromptError> {
-    PROMPTS
-        .iter()
-        .find(|file| file.path == path)
-        .ok_or_else(|| PromptError(format!("there is no prompt file prompts/{path}")))
+    PROMPTS.iter().find(|file| file.path == path).ok_or_else(|| PromptError(format!("there is no prompt file {path}")))
 }
 
 impl PromptFile {
@@ -72,7 +69,7 @@ impl PromptFile {
     /// # Errors
     /// When the section is missing, or a placeholder and the values do not fit together.
     pub fn render(&self, section_name: &str, values: &[(&str, &str)]) -> Result<String, PromptError> {
-        let here = |e: PromptError| PromptError(format!("prompts/{}: {e}", self.path));
+        let here = |e: PromptError| PromptError(format!("{}: {e}", self.path));
         let given: BTreeSet<&str> = values.iter().map(|(name, _)| *name).collect();
         if given != self.values.iter().copied().collect() {
             return Err(here(PromptError(format!("it is given {given:?} and takes {:?}", self.values))));
@@ -207,9 +204,9 @@ mod tests {
 
     #[test]
     fn every_file_takes_exactly_what_the_code_gives() {
-        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../prompts");
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let mut found = BTreeSet::new();
-        for folder in std::fs::read_dir(&root).unwrap() {
+        for folder in std::fs::read_dir(root.join("prompts")).unwrap() {
             let folder = folder.unwrap().path();
             for entry in std::fs::read_dir(&folder).unwrap() {
                 let path = entry.unwrap().path();

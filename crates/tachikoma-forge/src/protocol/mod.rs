@@ -3,12 +3,8 @@
 //! The engine plans after every event that may change something, records what the plan says is now a
 //! fact, and subtracts what is already asked or answered. So resuming is planning again.
 
-mod think_tank;
-
 pub mod reading;
 mod think_tank;
-
-pub use think_tank::ThinkTank;
 
 pub use think_tank::ThinkTank;
 

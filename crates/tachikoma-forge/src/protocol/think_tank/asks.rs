@@ -89,12 +89,12 @@ impl Build<'_> {
     fn ask(&self, step: &str, values: &[(&str, &str)], output: Output, reads: Vec<AskId>) -> Result<Ask, PromptError> {
         let topic = topic(self.session)?;
         let persona = match self.session.participant(self.id.seat).and_then(|p| p.persona.as_deref()) {
-            Some(persona) => file("think-tank/persona.md")?.render("Text", &[("persona", persona)])?,
+            Some(persona) => file("prompts/think-tank/persona.md")?.render("Text", &[("persona", persona)])?,
             None => String::new(),
         };
         let mut all = vec![("topic", topic.as_str()), ("persona", persona.as_str())];
         all.extend_from_slice(values);
-        let file = file(&format!("think-tank/{step}.md"))?;
+        let file = file(&format!("prompts/think-tank/{step}.md"))?;
         let prompt = Prompt { system: file.render("System", &all)?, user: file.render("User", &all)? };
         Ok(Ask { id: self.id.clone(), addressee: Addressee::Model, prompt, output, reads })
     }
@@ -210,13 +210,13 @@ impl Build<'_> {
 }
 
 /// The ask to mend an unreadable answer. It is a request of its own, so the question stands in it again.
-pub(super) fn repair(ask: &Ask, text: &str, missing: &str) -> Prompt {
+pub(super) fn repair(session: &ForgeSession, ask: &Ask, text: &str, missing: &str) -> Prompt {
     // Nobody can have written into a text a mark that is computed from it.
     let quotes = Quotes::with_mark(crate::types::prompt_hash(&[&ask.prompt.user, text]));
-    let previous = quotes.quote("your previous answer", text);
+    let previous = quotes.quote("your previous answer", &Mask::of(session).apply(text));
     let values =
         [("request", ask.prompt.user.as_str()), ("previous", &previous), ("missing", missing), ("mark", &quotes.mark)];
-    let user = file("think-tank/repair.md").and_then(|file| file.render("User", &values));
+    let user = file("prompts/think-tank/repair.md").and_then(|file| file.render("User", &values));
     // A broken file costs the repair its frame, not the question.
     let user = user.unwrap_or_else(|_| format!("{}\n\n{missing}", ask.prompt.user));
     Prompt { system: ask.prompt.system.clone(), user }
@@ -228,7 +228,7 @@ fn topic(session: &ForgeSession) -> Result<String, PromptError> {
     let constraints = if constraints.is_empty() { "None besides the goal.".to_owned() } else { constraints.join("\n") };
     let title = if topic.title.trim().is_empty() { "as follows" } else { topic.title.trim() };
     let values = [("title", title), ("goal", topic.goal.trim()), ("constraints", &constraints)];
-    file("think-tank/topic.md")?.render("Text", &values)
+    file("prompts/think-tank/topic.md")?.render("Text", &values)
 }
 
 /// The part of a turn that answers the goal.

@@ -59,8 +59,8 @@ impl Protocol for ThinkTank {
         }
     }
 
-    fn repair(&self, ask: &Ask, text: &str, missing: &str) -> Prompt {
-        asks::repair(ask, text, missing)
+    fn repair(&self, session: &ForgeSession, ask: &Ask, text: &str, missing: &str) -> Prompt {
+        asks::repair(session, ask, text, missing)
     }
 
     fn may_run(&self, session: &ForgeSession, round_type: RoundType) -> Result<(), String> {
