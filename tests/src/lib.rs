@@ -2,6 +2,7 @@
 
 pub mod behaviour;
 pub mod examples;
+pub mod panel;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod scripted;
 pub mod simulation;

@@ -3,6 +3,8 @@
 //! The task is restated every time, since a member remembers nothing from one ask to the next. A persona
 //! goes to its own member only. What members wrote goes in masked and quoted, under labels.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::mask::Mask;
@@ -13,24 +15,44 @@ use crate::protocol::{Addressee, Ask, Output, Prompt};
 use crate::session::{Answer, ForgeSession, Round, Turn};
 use crate::types::{AskId, Chance, RoundType, Seat};
 
-/// The ask of a seat in a round; `None` when there is nothing for it to do.
-pub(super) fn ask(session: &ForgeSession, round: &Round, seat: Seat) -> Result<Option<Ask>, PromptError> {
-    let id = super::ask_id(round.number, round.round_type, seat);
-    let build = Build { session, round, mask: Mask::of(session), quotes: Quotes::new(session.seed, &id), id };
-    match round.round_type {
-        RoundType::Draft => build.draft().map(Some),
-        RoundType::Critique => build.critique().map(Some),
-        RoundType::Synthesis => build.synthesis().map(Some),
-        RoundType::Convergence => standing::version(session).map(|version| build.vote(version)).transpose(),
+/// The asks of one round: what all of them quote is masked once.
+pub(super) struct Asks<'a> {
+    session: &'a ForgeSession,
+    round: &'a Round,
+    mask: Mask,
+    /// The drafts by label, masked.
+    drafts: BTreeMap<&'a str, (&'a AskId, String)>,
+}
+
+impl<'a> Asks<'a> {
+    pub(super) fn new(session: &'a ForgeSession, round: &'a Round) -> Self {
+        let mask = Mask::of(session);
+        let text = |ask| session.turns.get(ask).and_then(Turn::text).unwrap_or_default();
+        let drafts = round.labels.iter().map(|l| (l.label.as_str(), (&l.ask, mask.apply(text(&l.ask))))).collect();
+        Self { session, round, mask, drafts }
+    }
+
+    /// The ask of a seat; `None` when there is nothing for it to do.
+    pub(super) fn of(&self, seat: Seat) -> Result<Option<Ask>, PromptError> {
+        let id = super::ask_id(self.round.number, self.round.round_type, seat);
+        let quotes = Quotes::new(self.session.seed, &id);
+        let build = Build { asks: self, session: self.session, round: self.round, mask: &self.mask, quotes, id };
+        match self.round.round_type {
+            RoundType::Draft => build.draft().map(Some),
+            RoundType::Critique => build.critique().map(Some),
+            RoundType::Synthesis => build.synthesis().map(Some),
+            RoundType::Convergence => standing::version(self.session).map(|version| build.vote(version)).transpose(),
+        }
     }
 }
 
 struct Build<'a> {
+    asks: &'a Asks<'a>,
     session: &'a ForgeSession,
     round: &'a Round,
-    id: AskId,
-    mask: Mask,
+    mask: &'a Mask,
     quotes: Quotes,
+    id: AskId,
 }
 
 impl Build<'_> {
@@ -108,10 +130,9 @@ impl Build<'_> {
         let mut quotes = Vec::new();
         let mut reads = Vec::new();
         for label in order {
-            let Some(ask) = self.round.labels.iter().find(|l| l.label == *label).map(|l| &l.ask) else { continue };
-            let draft = self.session.turns.get(ask).and_then(Turn::text).unwrap_or_default();
-            quotes.push(self.quotes.quote(&format!("draft {label}"), &self.mask.apply(draft)));
-            reads.push(ask.clone());
+            let Some((ask, draft)) = self.asks.drafts.get(label.as_str()) else { continue };
+            quotes.push(self.quotes.quote(&format!("draft {label}"), draft));
+            reads.push((*ask).clone());
         }
         if quotes.is_empty() {
             return ("(There is none that is not your own.)".to_owned(), reads);

@@ -7,6 +7,8 @@
 //!
 //! `-`, `_` and a blank count as the same character, so that "Claude Sonnet 4" does not pass for a stranger.
 
+use std::collections::BTreeMap;
+
 use crate::session::ForgeSession;
 use crate::types::ModelRef;
 
@@ -50,8 +52,8 @@ const GENERIC: [&str; 13] = [
 const MEMBER: &str = "[member]";
 const MODEL: &str = "[model]";
 
-/// The names to mask in a session, longest first.
-pub(super) struct Mask(Vec<Name>);
+/// The names to mask in a session, by their first character, the longest of each first.
+pub(super) struct Mask(BTreeMap<char, Vec<Name>>);
 
 struct Name {
     folded: Vec<char>,
@@ -89,7 +91,14 @@ impl Mask {
             .collect();
         // Stable, so that a member's name goes before an equal name of a model.
         names.sort_by_key(|name| std::cmp::Reverse(name.folded.len()));
-        Self(names)
+        let mut by_first: BTreeMap<char, Vec<Name>> = BTreeMap::new();
+        for name in names {
+            let same: &mut Vec<Name> = by_first.entry(name.folded[0]).or_default();
+            if !same.iter().any(|known| known.folded == name.folded) {
+                same.push(name);
+            }
+        }
+        Self(by_first)
     }
 
     /// The text without the names.
@@ -99,7 +108,8 @@ impl Mask {
         let mut out = String::with_capacity(text.len());
         let mut at = 0;
         while at < original.len() {
-            if let Some(name) = self.0.iter().find(|name| name.is_at(&original, &lower, at)) {
+            let names = self.0.get(&lower[at]).map_or(&[][..], Vec::as_slice);
+            if let Some(name) = names.iter().find(|name| name.is_at(&original, &lower, at)) {
                 out.push_str(name.mask);
                 at += name.folded.len();
             } else {

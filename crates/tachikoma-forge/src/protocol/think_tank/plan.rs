@@ -1,7 +1,8 @@
 //! Who is asked next, and how it ends.
 
+use super::asks::Asks;
 use super::standing::{able, best, critics, drafts, is_version, ranked, version, writers};
-use super::{ask_id, asks, labels};
+use super::{ask_id, labels};
 use crate::protocol::{Conclusion, Plan};
 use crate::session::{Absence, Answer, EndReason, Event, ForgeSession, Round, SessionState, Tally, Turn, TurnState};
 use crate::types::{AskId, RoundType, Seat};
@@ -58,7 +59,8 @@ fn in_round(session: &ForgeSession, round: &Round) -> Plan {
     if asked.iter().filter(settled).count() == asked.len() {
         return Plan::Record(close(session, round));
     }
-    match asked.iter().filter_map(|seat| asks::ask(session, round, *seat).transpose()).collect::<Result<Vec<_>, _>>() {
+    let asks = Asks::new(session, round);
+    match asked.iter().filter_map(|seat| asks.of(*seat).transpose()).collect::<Result<Vec<_>, _>>() {
         Ok(asks) => Plan::Asks(asks),
         Err(broken) => partial(session, &format!("A prompt is broken: {broken}.")),
     }
