@@ -19,6 +19,9 @@ pub struct Found<'a> {
     pub alone: bool,
     /// Whether the text is one document of JSON to the letter.
     pub strict: bool,
+    /// Whether an object begins a line and cannot be read: what was found may then be a piece of it, such
+    /// as a quotation in one of its strings.
+    pub broken: bool,
 }
 
 /// Finds the objects and lists that begin a line and are whole. Linear in the text.
@@ -42,6 +45,7 @@ pub fn find(text: &str) -> Found<'_> {
                 continue;
             }
         }
+        found.broken |= line.starts_with('{');
         // Behind a document on the same line a comma or a semicolon says nothing.
         let is_fence = line.starts_with("```") && !line[3..].contains(['{', '[']);
         found.alone &= is_fence || line.trim_matches([',', ';']).is_empty();
@@ -126,6 +130,7 @@ mod tests {
             other => panic!("{other:?}"),
         };
         assert_eq!(keys(r#"{"a": 1, "a": 2}"#).len(), 2);
+        assert!(find("{\"a\": \"x\n\"\n{\"b\": 1}").broken && !find("[a] b\n{\"b\": 1}").broken);
         for (text, meant) in [
             (r#"{"a": "\u00e9\ud83d\ude00"}"#, "é😀"),
             (r#"{"a": "\(x\) C:\dir"}"#, "\\(x\\) C:\\dir"),

@@ -94,14 +94,21 @@ fn close(session: &ForgeSession, round: &Round) -> Vec<Event> {
     events
 }
 
-/// What a vote comes to.
+/// What a vote comes to, as far as it is not recorded yet.
 fn check(session: &ForgeSession, round: &Round) -> Vec<Event> {
-    let version = version(session).filter(|_| round.round_type == RoundType::Convergence);
-    let Some(version) = version.map(|turn| turn.ask.clone()) else { return Vec::new() };
-    let tally = count(session, round);
-    let best = best(session, Some((version.clone(), tally))).map_or_else(|| version.clone(), |(best, _)| best);
-    let mut events = vec![Event::ConvergenceChecked { round: round.number, tally, version: version.clone(), best }];
-    if tally.converged() {
+    if round.round_type != RoundType::Convergence {
+        return Vec::new();
+    }
+    let Some(version) = round.version.clone().or_else(|| version(session).map(|turn| turn.ask.clone())) else {
+        return Vec::new();
+    };
+    let mut events = Vec::new();
+    let tally = round.tally.unwrap_or_else(|| count(session, round));
+    if round.tally.is_none() {
+        let best = best(session, Some((version.clone(), tally))).map_or_else(|| version.clone(), |(best, _)| best);
+        events.push(Event::ConvergenceChecked { round: round.number, tally, version: version.clone(), best });
+    }
+    if tally.converged() && session.converged.is_none() {
         events.push(Event::SessionConverged { round: round.number, answer: version });
     }
     events
@@ -123,12 +130,10 @@ fn count(session: &ForgeSession, round: &Round) -> Tally {
 
 fn between(session: &ForgeSession) -> Plan {
     if let Some(round) = session.rounds.last() {
-        // The journal may have been cut between the end of a vote and its count.
-        if round.round_type == RoundType::Convergence && round.tally.is_none() {
-            let events = check(session, round);
-            if !events.is_empty() {
-                return Plan::Record(events);
-            }
+        // The journal may have been cut between any two of the facts that end a vote.
+        let events = check(session, round);
+        if !events.is_empty() {
+            return Plan::Record(events);
         }
         if let Some(tally) = round.tally.filter(Tally::converged) {
             return agreed(round, tally);

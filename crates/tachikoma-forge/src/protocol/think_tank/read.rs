@@ -152,7 +152,10 @@ const fn how(strict: bool) -> Reading {
 
 /// The documents of a text that are the member's own words.
 fn own_documents(text: &str, quoted: &[&str]) -> (Flags, Vec<Json>) {
-    let Found { documents, alone, strict } = find(text);
+    let Found { documents, alone, strict, broken } = find(text);
+    if broken {
+        return (Flags { alone: false, strict: false }, Vec::new());
+    }
     let bare = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
     let quoted: Vec<String> =
         if alone || documents.is_empty() { Vec::new() } else { quoted.iter().map(|q| bare(q)).collect() };
