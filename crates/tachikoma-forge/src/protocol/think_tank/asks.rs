@@ -82,7 +82,7 @@ impl Build<'_> {
             return self.ask("synthesis", &values, Output::Text, reads);
         };
         reads.push(best.ask.clone());
-        let version = self.quotes.quote("the best version", &self.mask.apply(answer_of(best)));
+        let version = self.quotes.quote("The shared answer so far", &self.mask.apply(answer_of(best)));
         let (vote, concerns, voters) = self.concerns(best);
         reads.extend(voters);
         let values = [
@@ -100,7 +100,7 @@ impl Build<'_> {
         let order = self.order();
         let (drafts, mut reads) = self.drafts(order);
         reads.insert(0, turn.ask.clone());
-        let version = self.quotes.quote("the shared answer", &self.mask.apply(answer_of(turn)));
+        let version = self.quotes.quote("The shared answer", &self.mask.apply(answer_of(turn)));
         let labels = if order.is_empty() { "none".to_owned() } else { order.join(", ") };
         let values =
             [("drafts", drafts.as_str()), ("version", &version), ("labels", &labels), ("mark", &self.quotes.mark)];
@@ -131,7 +131,7 @@ impl Build<'_> {
         let mut reads = Vec::new();
         for label in order {
             let Some((ask, draft)) = self.asks.drafts.get(label.as_str()) else { continue };
-            quotes.push(self.quotes.quote(&format!("draft {label}"), draft));
+            quotes.push(self.quotes.quote(&format!("Draft {label}"), draft));
             reads.push((*ask).clone());
         }
         if quotes.is_empty() {
@@ -173,7 +173,7 @@ impl Build<'_> {
                     }
                 }
             }
-            quotes.push(self.quotes.quote(&format!("reviews of draft {label}"), &text));
+            quotes.push(self.quotes.quote(&format!("Reviews of draft {label}"), &text));
         }
         if reads.is_empty() {
             return ("(There are no reviews.)".to_owned(), reads);
@@ -200,7 +200,7 @@ impl Build<'_> {
                 tally.agree, tally.disagree
             ));
             let (text, voters) = self.said_in(round);
-            concerns.push(self.quotes.quote(&format!("concerns about {}", what.trim_end_matches(',')), &text));
+            concerns.push(self.quotes.quote(&format!("Concerns about {}", what.trim_end_matches(',')), &text));
             reads.extend(voters);
         }
         (vote.join("\n"), concerns.join("\n\n"), reads)
@@ -234,7 +234,7 @@ impl Build<'_> {
 pub(super) fn repair(session: &ForgeSession, ask: &Ask, text: &str, missing: &str) -> Prompt {
     // Nobody can have written into a text a mark that is computed from it.
     let quotes = Quotes::with_mark(crate::types::prompt_hash(&[&ask.prompt.user, text]));
-    let previous = quotes.quote("your previous answer", &Mask::of(session).apply(text));
+    let previous = quotes.quote("Your previous answer", &Mask::of(session).apply(text));
     let values =
         [("request", ask.prompt.user.as_str()), ("previous", &previous), ("missing", missing), ("mark", &quotes.mark)];
     let user = file("prompts/think-tank/repair.md").and_then(|file| file.render("User", &values));
@@ -247,7 +247,7 @@ fn topic(session: &ForgeSession) -> Result<String, PromptError> {
     let topic = &session.topic;
     let constraints: Vec<String> = topic.constraints.iter().map(|c| format!("- {c}")).collect();
     let constraints = if constraints.is_empty() { "None besides the goal.".to_owned() } else { constraints.join("\n") };
-    let title = if topic.title.trim().is_empty() { "as follows" } else { topic.title.trim() };
+    let title = if topic.title.trim().is_empty() { "As follows." } else { topic.title.trim() };
     let values = [("title", title), ("goal", topic.goal.trim()), ("constraints", &constraints)];
     file("prompts/think-tank/topic.md")?.render("Text", &values)
 }

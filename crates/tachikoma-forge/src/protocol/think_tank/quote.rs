@@ -26,6 +26,6 @@ impl Quotes {
         let mark = &self.mark;
         // Sixteen hex digits cannot be guessed; if they are there all the same, somebody leaked them.
         let text = text.trim().replace(mark.as_str(), "[mark]");
-        format!("--- BEGIN {what} [{mark}] ---\n{text}\n--- END {what} [{mark}] ---")
+        format!("--- {what} begins, {mark} ---\n{text}\n--- {what} ends, {mark} ---")
     }
 }
