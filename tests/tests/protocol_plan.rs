@@ -61,10 +61,12 @@ fn every_number_of_rounds_ends_with_the_best_that_there_is() {
 
 /// Runs with these numbers of members (of four) who agree, one per vote.
 fn voted(agreeing: &[u16]) -> (Panel, Option<String>, EndReason) {
-    let rounds = 2 + 2 * u32::try_from(agreeing.len()).unwrap();
+    let rounds = 2 + 2 * u32::try_from(agreeing.len()).expect("in range, and it ends");
     let mut panel = Panel::of(1, 4, rounds);
-    let agrees = |round: u32, seat| seat < agreeing[usize::try_from(round - 4).unwrap() / 2];
-    let end = panel.run(99, |s, a| willing(s, a, a.id.step == "convergence" && agrees(a.id.round, a.seat()))).unwrap();
+    let agrees = |round: u32, seat| seat < agreeing[usize::try_from(round - 4).expect("in range, and it ends") / 2];
+    let end = panel
+        .run(99, |s, a| willing(s, a, a.id.step == "convergence" && agrees(a.id.round, a.seat())))
+        .expect("in range, and it ends");
     (panel, end.answer.map(|a| a.to_string()), end.reason)
 }
 

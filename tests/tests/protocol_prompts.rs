@@ -14,13 +14,13 @@ fn shown(ask: &Ask) -> String {
     let mut out = format!("ask: {}\nreads: {}\n\n", ask.id, reads.join(", "));
     let _ = write!(out, "===== system\n{}\n\n===== user\n{}\n", ask.prompt.system, ask.prompt.user);
     if let Output::Json { name, schema } = &ask.output {
-        let _ = write!(out, "\n===== {name}\n{}\n", serde_json::to_string_pretty(schema).unwrap());
+        let _ = write!(out, "\n===== {name}\n{}\n", serde_json::to_string_pretty(schema).expect("well formed"));
     }
     out
 }
 
 fn library() -> Panel {
-    let model = |m: &str| m.parse::<ModelRef>().unwrap();
+    let model = |m: &str| m.parse::<ModelRef>().expect("well formed");
     let members = vec![
         Participant::new(model("anthropic/claude-sonnet-4-20250514"))
             .named("Ada")
