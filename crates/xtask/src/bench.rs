@@ -14,7 +14,7 @@ type Bench = (&'static str, fn() -> Result<(), String>);
 const ALL: &[Bench] = &[
     ("wire", || cargo_bench("wire")),
     ("wall", || cargo_bench("wall")),
-    ("weight", || stages::journeys(&mut Ready::default(), &["first-load.spec.mjs"])),
+    ("weight", || stages::journeys(&mut Ready::default(), Some("weight"))),
 ];
 
 pub(crate) fn run(names: &[String]) -> Result<(), String> {

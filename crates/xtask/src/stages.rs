@@ -42,7 +42,7 @@ pub(crate) const ALL: &[Stage] = &[
     },
     Stage { name: "wasm", about: "tests in headless Chromium", run: wasm },
     Stage { name: "page", about: "the page in release", run: |_| page::build() },
-    Stage { name: "journeys", about: "journeys through the page in Chromium", run: |ready| journeys(ready, &[]) },
+    Stage { name: "journeys", about: "journeys through the page in Chromium", run: |ready| journeys(ready, None) },
     Stage { name: "peers", about: "against servers that others wrote", run: peers },
 ];
 
@@ -192,9 +192,9 @@ fn wasm(ready: &mut Ready) -> Result<(), String> {
     command::run(&mut test)
 }
 
-/// All journeys, or those in the files named. The page is served from a sub-folder, where absolute paths
-/// inside it would break.
-pub(crate) fn journeys(ready: &mut Ready, only: &[&str]) -> Result<(), String> {
+/// All journeys, or instead of them one bench in the browser. The page is served from a sub-folder, where
+/// absolute paths inside it would break.
+pub(crate) fn journeys(ready: &mut Ready, bench: Option<&str>) -> Result<(), String> {
     const PREFIX: &str = "/some/where/";
     ready.packages()?;
     page::build()?;
@@ -207,7 +207,10 @@ pub(crate) fn journeys(ready: &mut Ready, only: &[&str]) -> Result<(), String> {
     let system = ready.system()?;
     let mut test = Command::new(&system.node);
     test.current_dir(project::root().join("tests/journeys"));
-    test.args(["node_modules/@playwright/test/cli.js", "test"]).args(only);
+    test.args(["node_modules/@playwright/test/cli.js", "test"]);
+    if let Some(name) = bench {
+        test.env("FORGE_BENCH", name);
+    }
     test.env("CHROMIUM", &system.chromium);
     test.env("FORGE_PAGE", format!("http://{address}{PREFIX}"));
     test.env("FORGE_SCRIPTED_SERVER_PROGRAM", scripted);
