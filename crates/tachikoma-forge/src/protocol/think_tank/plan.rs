@@ -197,7 +197,7 @@ fn agreed(round: &Round, tally: Tally) -> Plan {
         (disagree, abstain) => format!(" {disagree} disagreed and {abstain} did not vote."),
     };
     let detail = format!(
-        "Converged in round {}: {} of {voted} votes agree ({} of 1 needed).{dissent}",
+        "Converged in round {}: {} of {voted} votes agree ({} needed).{dissent}",
         round.number,
         tally.agree,
         decimal(tally.threshold)
@@ -212,7 +212,7 @@ fn out_of_rounds(session: &ForgeSession) -> Plan {
     };
     let voted = tally.agree + tally.disagree;
     let count = if tally.has_quorum() {
-        format!("{} of {voted} votes agree with it ({} of 1 needed)", tally.agree, decimal(tally.threshold))
+        format!("{} of {voted} votes agree with it ({} needed)", tally.agree, decimal(tally.threshold))
     } else {
         format!("{voted} of at least {} votes were cast on it", tally.quorum())
     };
