@@ -101,7 +101,8 @@ test('Stop ends the calls at once, and the session can be continued', async ({ p
 });
 
 test.describe('Test says what is wrong, and what to do', () => {
-  test.use({ expectedErrors: [/Failed to load resource/, /CORS policy/, /ERR_/] });
+  // An option whose value is a list has to be wrapped, or the list would be taken for value and settings.
+  test.use({ expectedErrors: [[/Failed to load resource/, /CORS policy/, /ERR_/], { option: true }] });
 
   test('by provider', async ({ page, scripted }) => {
     await page.goto('');
@@ -112,7 +113,7 @@ test.describe('Test says what is wrong, and what to do', () => {
     };
     await verdict('Anthropic', { baseUrl: scripted, key: 'good' }, /steady|models/i);
     await verdict('Anthropic', { baseUrl: scripted, key: 'wrong' }, /wrong|refused|not accepted/i);
-    await verdict('OpenAI', { baseUrl: `${scripted}/hidden-401`, key: 'wrong' }, /wrong key or CORS/i);
+    await verdict('OpenAI', { baseUrl: `${scripted}/hidden-401/v1`, key: 'wrong' }, /wrong key or CORS/i);
     await verdict('Ollama', { baseUrl: `${scripted}/ollama-strict` }, /OLLAMA_ORIGINS/);
   });
 });
