@@ -201,19 +201,19 @@ fn unknown_model() -> ModelRef {
 fn idle(live: &Live, round: RoundNumber, seat: Seat) -> Card {
     let session = &live.session;
     let this = session.round(round);
-    let asked = this.is_some_and(|r| r.seats.contains(&seat));
     let absence = this.and_then(|r| r.absent.iter().find(|a| a.seat == seat));
-    let writers: Vec<_> = this.map(|r| r.seats.clone()).unwrap_or_default();
-    let writer = writers.first().map(|&s| session.name_of(s).to_owned()).unwrap_or_default();
-    let open = this.is_some_and(|r| !r.complete);
-    let (state, note) = match absence {
-        Some(absence) => {
+    let (state, note) = match (absence, this) {
+        (Some(absence), _) => {
             (State::Absent, Note { fact: "Absent from this round.".into(), follows: absence.reason.clone() })
         }
-        None if !asked && open && !writer.is_empty() => {
-            (State::Reading, Note { fact: String::new(), follows: [&writer, " writes. The vote comes next."].concat() })
+        // One member writes the shared answer; the seats of the round are those that would, by rank.
+        (None, Some(r)) if r.round_type == RoundType::Synthesis => {
+            let asked = session.turns_of(round).map(|turn| turn.ask.seat).last();
+            let writer = asked.or(r.seats.first().copied()).map_or("", |s| session.name_of(s));
+            let follows = if r.complete { " wrote this one." } else { " writes. The vote comes next." };
+            (State::Reading, Note { fact: String::new(), follows: [writer, follows].concat() })
         }
-        None => (State::Waiting, Note::default()),
+        (None, _) => (State::Waiting, Note::default()),
     };
     Card {
         seat,

@@ -123,3 +123,13 @@ fn tokens_are_guessed_until_they_are_reported() {
     let (events, _) = led(State::Done);
     assert_eq!(of(&events, true, 1, 0).tokens, Tokens::Reported(20));
 }
+
+#[test]
+fn who_does_not_write_the_shared_answer_reads() {
+    let mut s = Script::new(&["Ada", "Turing"]);
+    s.round(1, RoundType::Synthesis, &[1, 0]);
+    s.ask(1, RoundType::Synthesis, 1);
+    let reader = of(&s.events, true, 1, 0);
+    assert_eq!(reader.state, State::Reading);
+    assert_eq!(reader.note.follows, "Turing writes. The vote comes next.");
+}
