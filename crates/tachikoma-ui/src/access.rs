@@ -2,13 +2,13 @@
 //! nowhere else; addresses are no secret and are kept in this browser.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use leptos::prelude::*;
-use tachikoma_forge::llm::{Keys, ModelConfig, ProviderFactory, ProviderRegistry, ProviderRow, Transport};
+use tachikoma_forge::llm::{Keys, ModelConfig, ProviderFactory, ProviderRegistry, ProviderRow};
 use tachikoma_forge::session::Participant;
-use tachikoma_forge::types::{ErrorKind, LlmError, ModelRef};
+use tachikoma_forge::types::{LlmError, ModelRef};
 
+use crate::backend;
 use crate::browser;
 use crate::view_model::verdict::{self, Place, Verdict};
 
@@ -39,13 +39,12 @@ pub struct Access {
     /// How the tests stand, by provider.
     pub tests: RwSignal<BTreeMap<String, Test>>,
     registry: StoredValue<ProviderRegistry, LocalStorage>,
-    transport: StoredValue<Arc<dyn Transport>, LocalStorage>,
 }
 
 impl Access {
     /// No keys, the addresses kept in this browser.
     #[must_use]
-    pub fn new(registry: ProviderRegistry, transport: Arc<dyn Transport>) -> Self {
+    pub fn open(registry: ProviderRegistry) -> Self {
         let kept = browser::stored(STORED).and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
         Self {
             keys: StoredValue::new(Keys::new()),
@@ -54,7 +53,6 @@ impl Access {
             models: RwSignal::new(BTreeMap::new()),
             tests: RwSignal::new(BTreeMap::new()),
             registry: StoredValue::new_local(registry),
-            transport: StoredValue::new_local(transport),
         }
     }
 
@@ -124,21 +122,26 @@ impl Access {
     /// A factory with the keys and addresses of this moment.
     #[must_use]
     pub fn factory(self) -> ProviderFactory {
-        let transport = self.transport.get_value();
-        ProviderFactory::new(self.registry.get_value(), transport, self.keys.get_value())
+        ProviderFactory::new(self.registry.get_value(), backend::transport(), self.keys.get_value())
             .with_endpoints(self.endpoints.get_untracked())
+    }
+
+    /// Whether a provider cannot be asked without a key that is not here, at this address or its usual one.
+    #[must_use]
+    pub fn lacks_key(self, provider: &str, url: Option<&str>) -> bool {
+        let Some(row) = self.row(provider).filter(|_| !self.has_key(provider)) else { return false };
+        let set = self.endpoint(row.name);
+        url.or(set.as_deref()).or(row.base_url).is_some_and(|url| row.needs_key_at(url))
     }
 
     /// The providers of these members that cannot be asked without a key, each once.
     #[must_use]
     pub fn missing_keys(self, members: &[Participant]) -> Vec<ProviderRow> {
-        self.has_key.track();
-        let factory = self.factory();
         let mut missing: Vec<ProviderRow> = Vec::new();
         for member in members {
-            let valid = factory.create(&ModelConfig::new(member.model.clone())).and_then(|p| p.validate_config());
-            let lacks = matches!(&valid, Err(error) if error.kind == ErrorKind::MissingApiKey);
-            if let Some(row) = self.row(&member.model.provider).filter(|_| lacks)
+            let model = &member.model;
+            if let Some(row) =
+                self.row(&model.provider).filter(|_| self.lacks_key(&model.provider, model.base_url.as_deref()))
                 && !missing.iter().any(|m| m.name == row.name)
             {
                 missing.push(row);

@@ -1,26 +1,37 @@
-//! The app: what all pages share, and which of them is shown.
+//! What both apps have: the bar, and the page that the address names.
 
 use leptos::prelude::*;
+use tachikoma_forge::types::RoundNumber;
 
+use crate::access::Access;
 use crate::components::masthead::Masthead;
-use crate::pages::compose::Compose;
-use crate::pages::deliberation::Deliberation;
-use crate::pages::history::History;
-use crate::pages::providers::Providers;
+use crate::host::Host;
 use crate::route::{self, Route};
-use crate::runner::Runner;
 use crate::setup::Setup;
 
-/// The whole page.
-#[component]
-pub fn App() -> impl IntoView {
+/// What all pages share.
+#[derive(Clone, Copy)]
+pub struct Shared {
+    /// The form.
+    pub setup: Setup,
+    /// Keys and addresses.
+    pub access: Access,
+}
+
+/// The app. `page` draws what the address names, at the round that it names; `arrived` says that people come
+/// from another page, so that this one is not their first.
+pub fn app(
+    host: Host,
+    shared: Shared,
+    page: impl Fn(Route, Memo<Option<RoundNumber>>) -> AnyView + Send + 'static,
+    arrived: bool,
+) -> AnyView {
     let route = route::current();
-    let runner = Runner::new();
-    provide_context(runner);
-    provide_context(runner.access);
-    provide_context(Setup::open());
+    provide_context(host);
+    provide_context(shared.access);
+    provide_context(shared.setup);
     // A page is drawn anew when the address names another one, not when it names another round of the same session.
-    let page = Memo::new(move |_| match route.get() {
+    let here = Memo::new(move |_| match route.get() {
         Route::Session(id, _) => Route::Session(id, None),
         other => other,
     });
@@ -29,19 +40,14 @@ pub fn App() -> impl IntoView {
         _ => None,
     });
     Effect::new(move |before: Option<()>| {
-        page.track();
+        here.track();
         // After a change of pages a screen reader begins at the top; on the first view the browser decides.
-        if before.is_some() {
+        if before.is_some() || arrived {
             window().scroll_to_with_x_and_y(0.0, 0.0);
             crate::browser::next_frame(|| crate::browser::show("main"));
         }
     });
-    let show = move || match page.get() {
-        Route::Compose => view! { <Compose/> }.into_any(),
-        Route::History => view! { <History/> }.into_any(),
-        Route::Providers => view! { <Providers/> }.into_any(),
-        Route::Session(id, _) => view! { <Deliberation id=id round=round/> }.into_any(),
-    };
+    let show = move || page(here.get(), round);
     view! {
         <a class="skip" href="#main" on:click=|event| { event.prevent_default(); crate::browser::show("main"); }>
             "Skip to content"
@@ -49,4 +55,5 @@ pub fn App() -> impl IntoView {
         <Masthead route=route/>
         {show}
     }
+    .into_any()
 }

@@ -8,9 +8,9 @@ use tachikoma_forge::session::Envelope;
 use tachikoma_forge::types::SessionId;
 use tachikoma_web::{IdbJournal, WebPlatform, WebTransport};
 
-use crate::view_model::shelf::{Row, brief};
+use crate::view_model::shelf::{Kept, Row, row};
 
-/// The providers on offer.
+/// The providers on offer, the demo among them.
 #[must_use]
 pub fn registry() -> ProviderRegistry {
     let mut registry = ProviderRegistry::new();
@@ -66,9 +66,16 @@ pub async fn remove(session: &SessionId) -> Result<(), String> {
 /// Says why it cannot be read.
 pub async fn shelf() -> Result<Vec<Row>, String> {
     let all = tachikoma_web::list_sessions().await.map_err(|e| e.message)?;
-    let row = |s: tachikoma_web::SessionSummary| {
-        let (time_ms, seats) = (s.updated_ms.saturating_sub(s.started_ms), s.members);
-        brief(s.id, &s.title, s.started_ms, time_ms, seats, s.ended, s.rounds, s.demo)
+    let kept = |s: tachikoma_web::SessionSummary| Kept {
+        id: s.id,
+        title: s.title,
+        created_ms: s.started_ms,
+        time_ms: s.ran_ms,
+        names: s.members,
+        ended: s.ended,
+        agreement: s.agreement,
+        rounds: s.rounds,
+        demo: s.demo,
     };
-    Ok(all.into_iter().map(row).collect())
+    Ok(all.into_iter().map(kept).map(row).collect())
 }

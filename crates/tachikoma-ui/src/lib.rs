@@ -23,6 +23,10 @@ pub mod browser;
 #[cfg(target_arch = "wasm32")]
 pub mod components;
 #[cfg(target_arch = "wasm32")]
+pub mod front;
+#[cfg(target_arch = "wasm32")]
+pub mod host;
+#[cfg(target_arch = "wasm32")]
 pub mod pages;
 #[cfg(target_arch = "wasm32")]
 pub mod run;
@@ -30,3 +34,5 @@ pub mod run;
 pub mod runner;
 #[cfg(target_arch = "wasm32")]
 pub mod setup;
+#[cfg(target_arch = "wasm32")]
+pub mod whole;

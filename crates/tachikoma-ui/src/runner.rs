@@ -11,19 +11,19 @@ use tachikoma_forge::llm::demo;
 use tachikoma_forge::session::{Participant, Settings, Topic};
 use tachikoma_forge::types::SessionId;
 
-use crate::access::Access;
+use crate::app::Shared;
 use crate::backend;
 use crate::browser;
+use crate::host::Order;
 use crate::route::Route;
 use crate::run::Run;
-use crate::setup::Setup;
 use crate::strings;
 
 /// Starts, continues and opens sessions; copied around freely.
 #[derive(Clone, Copy)]
 pub struct Runner {
-    /// Keys and addresses.
-    pub access: Access,
+    /// The form, keys and addresses.
+    pub shared: Shared,
     /// Whether one is just being started.
     pub starting: RwSignal<bool>,
     /// Why the last start failed.
@@ -35,9 +35,9 @@ pub struct Runner {
 impl Runner {
     /// Nothing runs.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn new(shared: Shared) -> Self {
         Self {
-            access: Access::new(backend::registry(), backend::transport()),
+            shared,
             starting: RwSignal::new(false),
             problem: RwSignal::new(None),
             runs: StoredValue::new(BTreeMap::new()),
@@ -45,20 +45,28 @@ impl Runner {
     }
 
     fn runtime(self, journal: Arc<dyn Journal>) -> Runtime {
-        Runtime { platform: backend::platform(), journal, providers: Arc::new(self.access.factory()) }
+        Runtime { platform: backend::platform(), journal, providers: Arc::new(self.shared.access.factory()) }
     }
 
-    /// Starts what the form says and goes to its page.
-    pub fn start(self, setup: Setup) {
-        let participants = untrack(|| setup.participants(self.access));
+    /// Starts a deliberation and goes to its page.
+    pub fn start(self, order: Order) {
+        match order {
+            Order::Form => self.start_form(),
+            Order::Demo => self.start_demo(),
+        }
+    }
+
+    fn start_form(self) {
+        let Shared { setup, access } = self.shared;
+        let participants = untrack(|| setup.participants(access));
         match (participants, untrack(|| setup.settings())) {
             (Ok(participants), Ok(settings)) => self.begin(untrack(|| setup.topic()), participants, settings),
             (Err(problem), _) | (_, Err(problem)) => self.problem.set(Some(problem)),
         }
     }
 
-    /// Starts the demo about the form's goal, or one of its own.
-    pub fn demo(self, setup: Setup) {
+    fn start_demo(self) {
+        let setup = self.shared.setup;
         let goal = setup.goal.get_untracked();
         let goal = if goal.trim().is_empty() { strings::DEMO_GOAL.to_owned() } else { goal };
         let topic = Topic::new(goal).with_constraints(&setup.constraints.get_untracked());
@@ -154,11 +162,5 @@ impl Runner {
     #[must_use]
     pub fn runs(self, id: &SessionId) -> bool {
         self.runs.with_value(|runs| runs.get(id).is_some_and(|run| run.running.get()))
-    }
-}
-
-impl Default for Runner {
-    fn default() -> Self {
-        Self::new()
     }
 }

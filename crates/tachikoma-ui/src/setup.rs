@@ -45,7 +45,7 @@ struct Kept {
 
 /// The form as it is kept.
 #[derive(Serialize, Deserialize)]
-struct KeptSetup {
+pub struct KeptSetup {
     goal: String,
     constraints: String,
     members: Vec<Kept>,
@@ -73,10 +73,10 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// The form as it was left, or three members of different labs.
+    /// The form that is handed over, else as it was left, else three members of different labs.
     #[must_use]
-    pub fn open() -> Self {
-        let kept: Option<KeptSetup> = browser::stored(STORED).and_then(|text| serde_json::from_str(&text).ok());
+    pub fn open(kept: Option<KeptSetup>) -> Self {
+        let kept = kept.or_else(|| serde_json::from_str(&browser::stored(STORED)?).ok());
         let first = kept.unwrap_or_else(|| KeptSetup {
             goal: String::new(),
             constraints: String::new(),
@@ -108,7 +108,7 @@ impl Setup {
         for member in first.members.into_iter().take(MOST_MEMBERS) {
             setup.seat(member);
         }
-        Effect::new(move |_| browser::store(STORED, &setup.kept()));
+        Effect::new(move |_| browser::store(STORED, &serde_json::to_string(&setup.kept()).unwrap_or_default()));
         setup
     }
 
@@ -142,7 +142,9 @@ impl Setup {
         self.members.update(|all| all.retain(|m| m.key != key));
     }
 
-    fn kept(self) -> String {
+    /// Its values, followed.
+    #[must_use]
+    pub fn kept(self) -> KeptSetup {
         let members = self.members.get().into_iter().map(|m| Kept {
             name: m.name.get(),
             provider: m.provider.get(),
@@ -150,15 +152,14 @@ impl Setup {
             base_url: m.base_url.get(),
             persona: m.persona.get(),
         });
-        let kept = KeptSetup {
+        KeptSetup {
             goal: self.goal.get(),
             constraints: self.constraints.get(),
             members: members.collect(),
             threshold: self.threshold.get(),
             rounds: self.rounds.get(),
             timeout: self.timeout.get(),
-        };
-        serde_json::to_string(&kept).unwrap_or_default()
+        }
     }
 
     /// The topic.

@@ -5,7 +5,7 @@
 use js_sys::{Function, Promise};
 use tachikoma_forge::driver::{Journal, JournalErrorKind, Platform};
 use tachikoma_forge::session::{
-    Channel, EndReason, Envelope, Event, ForgeSession, Participant, SCHEMA_VERSION, Settings, Topic,
+    Channel, EndReason, Envelope, Event, ForgeSession, Participant, SCHEMA_VERSION, Settings, Tally, Topic,
 };
 use tachikoma_forge::types::{AskId, RoundType, Seed, SessionId};
 use tachikoma_web::{IdbJournal, SessionSummary, WebPlatform, delete_session, list_sessions, load_session};
@@ -156,8 +156,17 @@ async fn the_list_follows_the_events() {
     let resumed = IdbJournal::open(Some(story.session.clone())).await.unwrap();
     resumed.append(vec![story.next(Event::Resumed { interrupted: Vec::new() })]).await.unwrap();
     assert_eq!(summary(&story.session).await.unwrap().state(), "running");
+    let again = summary(&story.session).await.unwrap();
+    assert_eq!((again.ran_ms, again.agreement), (there.ran_ms, None), "the time between is nobody's");
+    let tally = Tally { agree: 2, disagree: 1, abstain: 0, seats: 3, threshold: 800 };
+    let ask = AskId { branch: 0, round: 3, step: "synthesis".into(), seat: 0, revision: 0 };
+    resumed
+        .append(vec![story.next(Event::ConvergenceChecked { round: 4, tally, version: ask.clone(), best: ask })])
+        .await
+        .unwrap();
     resumed.append(vec![story.ended(EndReason::Converged)]).await.unwrap();
     let over = summary(&story.session).await.unwrap();
+    assert_eq!((over.agreement, over.ran_ms > again.ran_ms), (Some(666), true));
     assert_eq!((over.state(), over.title.as_str(), over.started_ms), ("converged", "A goal", created.at_ms));
 
     // The last to change comes first.

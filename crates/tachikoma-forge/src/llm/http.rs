@@ -10,6 +10,7 @@ use futures::StreamExt;
 use futures::stream;
 use serde_json::Value;
 
+use super::base_url;
 use super::classify::{Head, classify, is_error};
 use super::codec::{self, Answer, End, Endpoint, JsonMode, ModelTraits, ResponseDecoder, StreamEvent, truncated};
 use super::registry::{KeyHeader, ProviderKind, ProviderRow};
@@ -31,8 +32,8 @@ pub struct HttpProvider {
 struct Shared {
     row: ProviderRow,
     base_url: String,
-    /// The base URL is on the user's own machine, and not the table's.
-    own_server: bool,
+    /// It answers nobody without a key at this address.
+    needs_key: bool,
     config: ModelConfig,
     key: Option<ApiKey>,
     transport: Arc<dyn Transport>,
@@ -50,10 +51,10 @@ impl HttpProvider {
         key: Option<ApiKey>,
         transport: Arc<dyn Transport>,
     ) -> Result<Self, LlmError> {
-        let host = host_of(base_url)?;
-        let own_server = row.base_url != Some(base_url) && is_loopback(host);
-        let base_url = complete(base_url, row.dialect.default_path());
-        Ok(Self { shared: Arc::new(Shared { row, base_url, own_server, config, key, transport }) })
+        base_url::host_of(base_url)?;
+        let needs_key = row.needs_key_at(base_url);
+        let base_url = base_url::complete(base_url, row.dialect.default_path());
+        Ok(Self { shared: Arc::new(Shared { row, base_url, needs_key, config, key, transport }) })
     }
 
     /// The base URL that requests go to, complete with its path.
@@ -61,47 +62,6 @@ impl HttpProvider {
     pub fn base_url(&self) -> &str {
         &self.shared.base_url
     }
-}
-
-/// Appends the dialect's path where the URL has none.
-fn complete(url: &str, path: &str) -> String {
-    let url = url.trim().trim_end_matches('/');
-    let has_path = url.split_once("://").is_some_and(|(_, rest)| rest.contains('/'));
-    if has_path { url.to_owned() } else { format!("{url}{path}") }
-}
-
-/// The host and port of a base URL.
-fn host_of(url: &str) -> Result<&str, LlmError> {
-    let wrong = |why: &str| {
-        let why = format!("The base URL {why}. Write it like http://127.0.0.1:1234 or https://host.example/v1.");
-        LlmError::new(ErrorKind::InvalidRequest, why)
-    };
-    let url = url.trim();
-    if url.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        return Err(wrong("holds a blank"));
-    }
-    let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
-    let rest = rest.ok_or_else(|| wrong("begins neither with http:// nor with https://"))?;
-    if rest.contains(['?', '#']) {
-        return Err(wrong("has a query or a fragment"));
-    }
-    let host = rest.split('/').next().unwrap_or_default();
-    // A password in an address ends up in logs.
-    if host.contains('@') {
-        return Err(wrong("holds a user name; keys belong into the key field"));
-    }
-    if host.is_empty() || host.starts_with(':') {
-        return Err(wrong("has no host"));
-    }
-    Ok(host)
-}
-
-fn is_loopback(host: &str) -> bool {
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
-        _ => host,
-    };
-    name.eq_ignore_ascii_case("localhost") || name.starts_with("127.") || name == "[::1]"
 }
 
 impl Shared {
@@ -141,7 +101,7 @@ impl Shared {
     }
 
     fn validate(&self) -> Result<(), LlmError> {
-        if self.row.needs_key && self.key.is_none() && !self.own_server {
+        if self.needs_key && self.key.is_none() {
             let from = self.row.key_env.map(|env| format!(" Set {env}, or enter it on the page.")).unwrap_or_default();
             let message = format!("{} needs a key, and there is none.{from}", self.row.label);
             return Err(LlmError::new(ErrorKind::MissingApiKey, message));
@@ -246,7 +206,7 @@ impl LlmProvider for HttpProvider {
             system_prompt: true,
             json_schema: row.quirks.json == JsonMode::Schema && (traits.json_schema || !row.quirks.known_models),
             tools: true,
-            needs_key: row.needs_key && !self.shared.own_server,
+            needs_key: self.shared.needs_key,
             lists_models: true,
         }
     }

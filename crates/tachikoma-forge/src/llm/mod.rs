@@ -5,6 +5,7 @@
 //! **Every method of [`LlmProvider`] makes at most one request**: retries, repairs and fallbacks belong
 //! to the engine, where they are counted, journalled and shown.
 
+mod base_url;
 pub mod classify;
 pub mod codec;
 pub mod demo;

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use super::base_url;
 use super::codec::{Dialect, Quirks};
 use super::{LlmProvider, ModelConfig};
 use crate::types::{LlmError, MaybeSend, MaybeSync};
@@ -62,6 +63,16 @@ pub struct ProviderRow {
     pub quirks: Quirks,
     /// What to do when a page cannot reach it, for people.
     pub browser_hint: &'static str,
+}
+
+impl ProviderRow {
+    /// Whether it answers nobody without a key at this address: a server on one's own machine, in the place of
+    /// the vendor's, is not asked for one.
+    #[must_use]
+    pub fn needs_key_at(&self, url: &str) -> bool {
+        let own = self.base_url != Some(url) && base_url::host_of(url).is_ok_and(base_url::is_loopback);
+        self.needs_key && !own
+    }
 }
 
 /// Anthropic.

@@ -62,7 +62,7 @@ pub fn Place(
             return view! { <span>"scripted, sends nothing"</span> }.into_any();
         }
         match row {
-            Some(row) if row.needs_key && access.endpoint(&provider).is_none() && !access.has_key(&provider) => {
+            Some(_) if access.lacks_key(&provider, None) => {
                 view! { <span class="warn">"no key yet · "<a href="#/providers">"add one"</a></span> }.into_any()
             }
             Some(row) => {

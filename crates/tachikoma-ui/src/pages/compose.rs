@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::access::access;
 use crate::components::icon::{CARE, PLUS, RIGHT, icon};
 use crate::components::place::Place;
-use crate::runner::Runner;
+use crate::host::{Host, Order};
 use crate::setup::{MOST_MEMBERS, Setup};
 use crate::strings;
 use crate::view_model::foresee::{Foresight, foresee};
@@ -16,17 +16,17 @@ use crate::view_model::format::many;
 #[component]
 pub fn Compose() -> impl IntoView {
     let setup: Setup = expect_context();
-    let runner: Runner = expect_context();
+    let host: Host = expect_context();
     let access = access();
-    // What is wrong is said after the first try, not while somebody is still writing.
+    // What is wrong with the form is said after the first try, not while somebody is still writing.
     let tried = RwSignal::new(false);
     let problem =
-        Memo::new(move |_| tried.get().then(|| runner.problem.get().or_else(|| setup.problem(access))).flatten());
+        Memo::new(move |_| host.problem.get().or_else(|| tried.get().then(|| setup.problem(access)).flatten()));
     let start = move || {
         tried.set(true);
-        runner.problem.set(None);
+        host.problem.set(None);
         if untrack(|| setup.problem(access)).is_none() {
-            runner.start(setup);
+            host.start.run(Order::Form);
         }
     };
     let keys = move |event: leptos::ev::KeyboardEvent| {
@@ -58,7 +58,7 @@ pub fn Compose() -> impl IntoView {
                     {members(setup)}
                     {protocol(setup)}
                 </div>
-                {margin(setup, runner, foresight, problem, start)}
+                {margin(setup, host, foresight, problem, start)}
             </div>
         </main>
         <div class="dock">
@@ -67,7 +67,7 @@ pub fn Compose() -> impl IntoView {
                 <br/>
                 <span class="meta">{move || many(foresight.get().members, "member", "members")}</span>
             </div>
-            <button type="button" class="button main" disabled=move || runner.starting.get() on:click=move |_| start()>
+            <button type="button" class="button main" disabled=move || host.starting.get() on:click=move |_| start()>
                 {strings::START}
             </button>
         </div>
@@ -229,7 +229,7 @@ fn calls(f: Foresight) -> String {
 
 fn margin(
     setup: Setup,
-    runner: Runner,
+    host: Host,
     foresight: Memo<Foresight>,
     problem: Memo<Option<String>>,
     start: impl Fn() + Copy + Send + Sync + 'static,
@@ -284,7 +284,7 @@ fn margin(
                     <button
                         type="button"
                         class="button main tall full"
-                        disabled=move || runner.starting.get()
+                        disabled=move || host.starting.get()
                         on:click=move |_| start()
                     >
                         {strings::START}
@@ -297,8 +297,8 @@ fn margin(
                 <button
                     type="button"
                     class="button full"
-                    disabled=move || runner.starting.get()
-                    on:click=move |_| runner.demo(setup)
+                    disabled=move || host.starting.get()
+                    on:click=move |_| host.start.run(Order::Demo)
                 >
                     {strings::DEMO}
                 </button>

@@ -2,19 +2,18 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use tachikoma_forge::session::ForgeSession;
 use tachikoma_forge::types::SessionId;
 
 use crate::backend;
 use crate::browser;
 use crate::components::confirm::Confirm;
 use crate::components::icon::{BIN, icon, shape};
+use crate::host::Order;
 use crate::route::Route;
 use crate::runner::Runner;
-use crate::setup::Setup;
 use crate::strings;
 use crate::view_model::format::{clock, many};
-use crate::view_model::shelf::{Row, Standing, row};
+use crate::view_model::shelf::{Row, Standing};
 
 /// What was found.
 #[derive(Clone)]
@@ -28,7 +27,6 @@ enum Shelf {
 #[component]
 pub fn History() -> impl IntoView {
     let runner: Runner = expect_context();
-    let setup: Setup = expect_context();
     let shelf = RwSignal::new(Shelf::Loading);
     let load = move || {
         spawn_local(async move {
@@ -37,15 +35,6 @@ pub fn History() -> impl IntoView {
                 Err(message) => return drop(shelf.try_set(Shelf::Failed(message))),
             };
             rows.sort_by(|a, b| (b.created_ms, &b.id).cmp(&(a.created_ms, &a.id)));
-            shelf.try_set(Shelf::Here(rows.clone()));
-            // Summaries come at once; what only the votes tell follows.
-            for kept in &mut rows {
-                if let Ok(events) = backend::load(&kept.id).await
-                    && let Some(session) = ForgeSession::fold(&events)
-                {
-                    *kept = row(&session);
-                }
-            }
             shelf.try_set(Shelf::Here(rows));
         });
     };
@@ -70,7 +59,8 @@ pub fn History() -> impl IntoView {
         let title = doomed.read().as_ref().map(|(_, title)| title.clone()).unwrap_or_default();
         ["“", &title, "” and everything its members wrote is removed from this browser. There is no way back."].concat()
     });
-    let show = move || match shelf.get() {
+    let show = move || {
+        match shelf.get() {
         Shelf::Loading => {
             view! { <div class="blank bars" role="status" aria-label="Loading"><i></i><i></i><i></i></div> }.into_any()
         }
@@ -82,11 +72,12 @@ pub fn History() -> impl IntoView {
             <div class="blank">
                 <h2>"Nothing here yet"</h2>
                 <p>"Deliberations are kept in this browser. The demo needs no key."</p>
-                <button type="button" class="button" on:click=move |_| runner.demo(setup)>{strings::DEMO}</button>
+                <button type="button" class="button" on:click=move |_| runner.start(Order::Demo)>{strings::DEMO}</button>
             </div>
         }
         .into_any(),
         Shelf::Here(rows) => list(&rows, runner, ask),
+    }
     };
     view! {
         <main id="main" tabindex="-1">

@@ -1,6 +1,6 @@
 //! The sessions kept in this browser, as rows of a list.
 
-use tachikoma_forge::session::{EndReason, ForgeSession, SessionState};
+use tachikoma_forge::session::EndReason;
 use tachikoma_forge::types::{Seat, SessionId};
 
 use super::format::share;
@@ -57,62 +57,82 @@ impl Standing {
     }
 }
 
-/// A session as a row.
-#[must_use]
-pub fn row(session: &ForgeSession) -> Row {
-    let end = |ended: Option<u64>| ended.unwrap_or(session.updated_ms);
-    let time_ms = session.rounds.iter().map(|r| end(r.ended_ms).saturating_sub(r.started_ms)).sum();
-    let ended = match &session.state {
-        SessionState::Running => None,
-        SessionState::Ended { reason, .. } => Some(*reason),
-    };
-    let names = session.participants.iter().map(|p| p.name.clone()).collect();
-    let (id, title, created) = (session.id.clone(), session.topic.title.as_str(), session.created_ms);
-    let rounds = session.rounds.last().map_or(0, |r| r.number);
-    let mut row = brief(id, title, created, time_ms, names, ended, rounds, session.demo);
-    let agreement = session.rounds.iter().rev().find_map(|r| r.tally).and_then(|t| t.agreement());
-    match &mut row.standing {
-        Standing::Agreed(value) | Standing::NotAgreed(value) => *value = agreement,
-        Standing::Unfinished | Standing::Partial | Standing::Failed => {}
-    }
-    row
+/// What a summary tells of a session.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// Its name.
+    pub id: SessionId,
+    /// What it is about.
+    pub title: String,
+    /// When it was created, in milliseconds since 1970.
+    pub created_ms: u64,
+    /// How long it ran, in milliseconds.
+    pub time_ms: u64,
+    /// What people call the members, by seat.
+    pub names: Vec<String>,
+    /// How it ended; nothing while it runs, and after a reload that cut it off.
+    pub ended: Option<EndReason>,
+    /// The agreement of the last count, in thousandths.
+    pub agreement: Option<u32>,
+    /// How many rounds have begun.
+    pub rounds: u32,
+    /// Whether scripted members answer.
+    pub demo: bool,
 }
 
-/// A session as a row, as far as a summary tells.
+/// A session as a row.
 #[must_use]
-#[expect(clippy::too_many_arguments, reason = "the columns of a row, each once")]
-pub fn brief(
-    id: SessionId,
-    title: &str,
-    created_ms: u64,
-    time_ms: u64,
-    names: Vec<String>,
-    ended: Option<EndReason>,
-    rounds: u32,
-    demo: bool,
-) -> Row {
-    let standing = match ended {
+pub fn row(kept: Kept) -> Row {
+    let standing = match kept.ended {
         None | Some(EndReason::Stopped) => Standing::Unfinished,
-        Some(EndReason::Converged) => Standing::Agreed(None),
-        Some(EndReason::NotConverged) => Standing::NotAgreed(None),
+        Some(EndReason::Converged) => Standing::Agreed(kept.agreement),
+        Some(EndReason::NotConverged) => Standing::NotAgreed(kept.agreement),
         Some(EndReason::Partial) => Standing::Partial,
         Some(EndReason::Failed) => Standing::Failed,
     };
     let mut notes = Vec::new();
-    if demo {
+    if kept.demo {
         notes.push("Demo, scripted members".to_owned());
     }
     if standing == Standing::Unfinished {
-        notes.push(["Stopped in round ", &rounds.max(1).to_string(), ". Nothing is lost."].concat());
+        notes.push(["Stopped in round ", &kept.rounds.max(1).to_string(), ". Nothing is lost."].concat());
     }
     Row {
-        id,
-        title: if title.trim().is_empty() { "Untitled".into() } else { title.to_owned() },
+        id: kept.id,
+        title: if kept.title.trim().is_empty() { "Untitled".into() } else { kept.title },
         note: notes.join(" · "),
-        created_ms,
-        seats: (0..).take(names.len()).collect(),
-        names,
+        created_ms: kept.created_ms,
+        seats: (0..).take(kept.names.len()).collect(),
+        names: kept.names,
         standing,
-        time_ms,
+        time_ms: kept.time_ms,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_says_how_a_session_stands() {
+        let kept = |ended, agreement| Kept {
+            id: SessionId("s".into()),
+            title: " ".into(),
+            created_ms: 1,
+            time_ms: 2,
+            names: vec!["A".into(), "B".into()],
+            ended,
+            agreement,
+            rounds: 3,
+            demo: true,
+        };
+        let words = |ended, agreement| row(kept(ended, agreement)).standing.words().0;
+        assert_eq!(words(Some(EndReason::Converged), Some(1000)), share(1000));
+        assert_eq!(words(Some(EndReason::NotConverged), Some(666)), ["no agreement, ", &share(666)].concat());
+        assert_eq!(words(Some(EndReason::NotConverged), None), "no agreement");
+        assert_eq!(words(None, Some(500)), "unfinished");
+        let cut = row(kept(Some(EndReason::Stopped), None));
+        assert_eq!((cut.title.as_str(), cut.seats.len()), ("Untitled", 2));
+        assert_eq!(cut.note, "Demo, scripted members · Stopped in round 3. Nothing is lost.");
     }
 }

@@ -20,6 +20,12 @@ pub struct SessionSummary {
     pub started_ms: u64,
     /// When its last event happened, in milliseconds since 1970; text still being written does not count.
     pub updated_ms: u64,
+    /// How long it ran, in milliseconds: without the time between a stop and Continue.
+    #[serde(default)]
+    pub ran_ms: u64,
+    /// The agreement of the last count, in thousandths; nothing before one, and where too few voted.
+    #[serde(default)]
+    pub agreement: Option<u32>,
     /// How it ended; nothing while it runs, and after a reload or crash that cut it off.
     pub ended: Option<EndReason>,
     /// What people call the members, by seat.
@@ -53,6 +59,8 @@ impl SessionSummary {
                 goal: topic.goal.clone(),
                 started_ms: envelope.at_ms,
                 updated_ms: envelope.at_ms,
+                ran_ms: 0,
+                agreement: None,
                 ended: None,
                 members: participants.iter().map(|p| p.name.clone()).collect(),
                 rounds: 0,
@@ -65,9 +73,13 @@ impl SessionSummary {
             // Several a second: a list need not follow those.
             Event::TextSoFar { .. } | Event::ContentDelta { .. } => return false,
             Event::RoundStarted { round, .. } => summary.rounds = summary.rounds.max(*round),
+            Event::ConvergenceChecked { tally, .. } => summary.agreement = tally.agreement(),
             Event::SessionEnded { reason, .. } => summary.ended = Some(*reason),
             Event::Resumed { .. } => summary.ended = None,
             _ => {}
+        }
+        if !matches!(envelope.event, Event::Resumed { .. }) {
+            summary.ran_ms += envelope.at_ms.saturating_sub(summary.updated_ms);
         }
         summary.updated_ms = envelope.at_ms;
         true

@@ -55,7 +55,7 @@ pub(super) fn standing_notice(page: &Page) -> AnyView {
 }
 
 fn go_on(run: Arc<Run>, runner: Runner, participants: Memo<Vec<Participant>>, progress: String) -> AnyView {
-    let access = runner.access;
+    let access = runner.shared.access;
     let tried = RwSignal::new(false);
     let missing = Memo::new(move |_| {
         let rows = access.missing_keys(&participants.read());

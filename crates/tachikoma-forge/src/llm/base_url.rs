@@ -1,0 +1,45 @@
+//! Base URLs, as people write them.
+
+use crate::types::{ErrorKind, LlmError};
+
+/// Appends the dialect's path where the URL has none.
+pub(super) fn complete(url: &str, path: &str) -> String {
+    let url = url.trim().trim_end_matches('/');
+    let has_path = url.split_once("://").is_some_and(|(_, rest)| rest.contains('/'));
+    if has_path { url.to_owned() } else { format!("{url}{path}") }
+}
+
+/// The host and port of a base URL.
+pub(super) fn host_of(url: &str) -> Result<&str, LlmError> {
+    let wrong = |why: &str| {
+        let why = format!("The base URL {why}. Write it like http://127.0.0.1:1234 or https://host.example/v1.");
+        LlmError::new(ErrorKind::InvalidRequest, why)
+    };
+    let url = url.trim();
+    if url.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return Err(wrong("holds a blank"));
+    }
+    let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
+    let rest = rest.ok_or_else(|| wrong("begins neither with http:// nor with https://"))?;
+    if rest.contains(['?', '#']) {
+        return Err(wrong("has a query or a fragment"));
+    }
+    let host = rest.split('/').next().unwrap_or_default();
+    // A password in an address ends up in logs.
+    if host.contains('@') {
+        return Err(wrong("holds a user name; keys belong into the key field"));
+    }
+    if host.is_empty() || host.starts_with(':') {
+        return Err(wrong("has no host"));
+    }
+    Ok(host)
+}
+
+/// Whether a host is this machine.
+pub(super) fn is_loopback(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    };
+    name.eq_ignore_ascii_case("localhost") || name.starts_with("127.") || name == "[::1]"
+}

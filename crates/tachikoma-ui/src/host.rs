@@ -1,0 +1,38 @@
+//! What the form asks of the app that it stands in, and what passes from the first app to the second.
+//!
+//! There are two. The first visit loads the small one (`front`): the form. The whole one (`whole`) is fetched
+//! when somebody begins to do something; it has the form as well, and takes over from the first.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::setup::KeptSetup;
+
+/// What is to be started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Order {
+    /// What the form says.
+    Form,
+    /// The demo, about the form's goal or one of its own.
+    Demo,
+}
+
+/// The app around the form; copied around freely.
+#[derive(Clone, Copy)]
+pub struct Host {
+    /// Whether something is just being started.
+    pub starting: RwSignal<bool>,
+    /// Why the last start failed.
+    pub problem: RwSignal<Option<String>>,
+    /// Starts a deliberation and goes to its page.
+    pub start: Callback<Order>,
+}
+
+/// What the whole app takes over. No key: the first app never has one.
+#[derive(Serialize, Deserialize)]
+pub struct Handover {
+    /// The form as it stands.
+    pub setup: KeptSetup,
+    /// What is to be started.
+    pub order: Option<Order>,
+}
