@@ -132,6 +132,7 @@ fn cut_and_continue(round_type: RoundType, cut: Cut, how: How) {
 
     // Complete before, hence never asked again: ten asks, three drafts, three critiques, one synthesis and
     // three votes, of which each is named by its model and its kind.
+    settled(&server);
     let log = server.log().entries();
     let (first_calls, second_calls) = log.split_at(asked_before);
     let again = second_calls.iter().map(key).collect::<Vec<_>>();

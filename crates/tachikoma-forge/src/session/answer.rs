@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// A turn's answer as the protocol read it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Answer {
     /// Free text: a draft.

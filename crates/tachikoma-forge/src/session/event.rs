@@ -32,7 +32,7 @@ pub struct Envelope {
 }
 
 /// What happened.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type")]
 pub enum Event {
     /// The first event of every session.
@@ -123,7 +123,7 @@ pub enum Event {
         /// The text that had come.
         partial: String,
         /// Tokens spent all the same, as far as the provider reported them.
-        #[serde(default, skip_serializing_if = "TokenUsage::is_unknown")]
+        #[serde(skip_serializing_if = "TokenUsage::is_unknown")]
         usage: TokenUsage,
         /// What the engine does about it.
         next: NextStep,
@@ -139,14 +139,14 @@ pub enum Event {
         /// The whole text of that try.
         text: String,
         /// The whole reasoning of that try.
-        #[serde(default, skip_serializing_if = "String::is_empty")]
+        #[serde(skip_serializing_if = "String::is_empty")]
         reasoning: String,
         /// Why it stopped.
         stop_reason: StopReason,
         /// Tokens as the provider reported them.
         usage: TokenUsage,
         /// From the call to the first piece, in milliseconds.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         first_token_ms: Option<u64>,
         /// From the call to the end, in milliseconds.
         duration_ms: u64,
@@ -282,7 +282,7 @@ pub enum AttemptReason {
 }
 
 /// What follows a failed attempt.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "step", rename_all = "snake_case")]
 pub enum NextStep {
     /// The same model again.
@@ -354,7 +354,7 @@ pub enum EndReason {
 }
 
 /// What somebody may ask of a running session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum ControlAction {
     /// End it now, so that it can be continued.

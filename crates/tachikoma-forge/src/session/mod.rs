@@ -8,6 +8,7 @@ mod answer;
 mod canonical;
 mod event;
 mod fold;
+mod read;
 mod tally;
 mod topic;
 mod turn;
