@@ -74,6 +74,8 @@ test('a reload loses nothing, and Continue asks nobody twice', async ({ page, sc
 
   await page.getByRole('button', { name: 'Continue' }).click();
   await expect(page.getByRole('region', { name: 'Final answer' })).toBeVisible({ timeout: 60_000 });
+  // The page may be through with the last answer a moment before the server is.
+  await expect.poll(async () => (await asks(scripted)).some(({ outcome }) => outcome === 'open')).toBe(false);
   const completed = (await asks(scripted)).filter(({ outcome }) => outcome === 'completed');
   const names = completed.map(({ model, prompt_hash }) => `${model} ${prompt_hash}`);
   expect(new Set(names).size).toBe(names.length);

@@ -67,7 +67,7 @@ async fn deliberate(server: &Server, members: Vec<Participant>, settings: Settin
     let (control, _) = orchestrator.start().await.unwrap();
     tokio::time::timeout(Duration::from_secs(120), control.finished()).await.expect("it goes on for ever");
     let events = journal.events();
-    Run { session: ForgeSession::fold(&events).unwrap(), events, log: server.log().entries() }
+    Run { session: ForgeSession::fold(&events).unwrap(), events, log: server.log().settled() }
 }
 
 impl Run {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
@@ -158,6 +158,24 @@ impl Log {
     #[must_use]
     pub fn entries(&self) -> Vec<Entry> {
         self.state().entries.clone()
+    }
+
+    /// The entries, once the end of each was seen: a client may be through with an answer a moment before its
+    /// server is. Sleeps meanwhile, so never on the thread that the server runs on.
+    ///
+    /// # Panics
+    /// When an answer is still open after five seconds.
+    #[must_use]
+    pub fn settled(&self) -> Vec<Entry> {
+        let start = Instant::now();
+        loop {
+            let entries = self.entries();
+            if entries.iter().all(|e| e.outcome != Outcome::Open) {
+                return entries;
+            }
+            assert!(start.elapsed() < Duration::from_secs(5), "the server did not see the end: {entries:#?}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 }
 

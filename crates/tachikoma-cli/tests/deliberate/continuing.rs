@@ -64,7 +64,7 @@ fn continue_after(signal: &str, code: Option<i32>) {
         }
 
         let mut completed: BTreeMap<(String, String), u32> = BTreeMap::new();
-        for entry in server.log().entries() {
+        for entry in server.log().settled() {
             if entry.outcome == Outcome::Completed {
                 *completed.entry((entry.model, entry.prompt_hash)).or_default() += 1;
             }
