@@ -47,6 +47,9 @@ test('the demo runs from one click to an answer that can be exported', async ({ 
   expect(kept.demo).toBe(true);
   const ends = kept.events.filter(({ event }) => event.type === 'SessionEnded');
   expect(ends.map(({ event }) => event.reason)).toEqual(['converged']);
+  const yaml = await save('YAML');
+  expect(yaml).toMatch(/^format: tachikoma-forge\/session$/m);
+  expect(yaml.match(/^ +type: /gm)).toHaveLength(kept.events.length);
   const markdown = await save('Markdown');
   expect(markdown).toMatch(/demo/i);
   for (const name of ['Ada', 'Turing', 'Hopper']) expect(markdown).toContain(name);

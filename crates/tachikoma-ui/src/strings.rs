@@ -28,6 +28,8 @@ pub const API_KEY: &str = "API key";
 pub const MARKDOWN: &str = "Markdown";
 /// Exports for machines.
 pub const JSON: &str = "JSON";
+/// The same, for machines and people.
+pub const YAML: &str = "YAML";
 /// The region of the result.
 pub const FINAL_ANSWER: &str = "Final answer";
 /// The link to the form.

@@ -15,7 +15,6 @@ pub const FORMAT: &str = "tachikoma-forge/session";
 pub const FORMAT_VERSION: u32 = 1;
 
 /// The document as it is written.
-#[cfg(feature = "yaml")]
 #[derive(serde::Serialize)]
 struct Document<'a> {
     format: &'a str,
@@ -57,7 +56,6 @@ pub fn json(journal: &[Envelope]) -> String {
 
 /// The same document as [`json`], as YAML. Texts keep every character; those that look like something
 /// else (`no`, `1e3`, `~`) are quoted.
-#[cfg(feature = "yaml")]
 #[must_use]
 pub fn yaml(journal: &[Envelope]) -> String {
     let document =

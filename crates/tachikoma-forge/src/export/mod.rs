@@ -12,7 +12,6 @@ mod numbers;
 mod quote;
 mod rounds;
 
-#[cfg(feature = "yaml")]
 pub use events::yaml;
 pub use events::{FORMAT, FORMAT_VERSION, ImportError, ImportErrorKind, json, read_json};
 pub use markdown::markdown;

@@ -250,7 +250,7 @@ fn head(page: &Page, has_answer: Memo<bool>) -> AnyView {
 
 fn formats(run: &Arc<Run>) -> Vec<Format> {
     let name = |run: &Run, ending: &str| ["deliberation-", &run.id.0, ending].concat();
-    let (markdown, json) = (run.clone(), run.clone());
+    let (markdown, json, yaml) = (run.clone(), run.clone(), run.clone());
     vec![
         Format {
             name: strings::MARKDOWN,
@@ -268,6 +268,17 @@ fn formats(run: &Arc<Run>) -> Vec<Format> {
                     &name(&json, ".json"),
                     "application/json",
                     &tachikoma_forge::export::json(&json.events()),
+                );
+            }),
+        },
+        Format {
+            name: strings::YAML,
+            ending: ".yaml",
+            save: Callback::new(move |()| {
+                browser::download(
+                    &name(&yaml, ".yaml"),
+                    "application/yaml",
+                    &tachikoma_forge::export::yaml(&yaml.events()),
                 );
             }),
         },
