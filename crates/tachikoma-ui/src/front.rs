@@ -89,7 +89,7 @@ impl Front {
                 .into_any(),
             Some(text) => view! {
                 <div class="blank" role="alert">
-                    <h2>"This page is not here yet"</h2>
+                    <h1>"This page is not here yet"</h1>
                     <p>{text}</p>
                     <button type="button" class="button" on:click=move |_| self.make_room(None)>"Try again"</button>
                 </div>

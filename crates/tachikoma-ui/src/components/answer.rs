@@ -34,7 +34,7 @@ pub fn answer(outcome: &Outcome, totals: Totals) -> AnyView {
                     <h2 id="comparison-title">"Where they stand"</h2>
                     <span class="meta">{[&outcome.author, " on the drafts, before writing"].concat()}</span>
                 </header>
-                <div class="said comparison">{markdown::view::blocks(&markdown::read(&outcome.comparison))}</div>
+                <div class="said comparison">{markdown::view::section(&markdown::read(&outcome.comparison))}</div>
             </section>
         }
     });
@@ -70,7 +70,7 @@ fn the_answer(outcome: &Outcome, totals: Totals) -> AnyView {
                 </header>
                 <div>
                     {gist}
-                    <div class="prose said">{markdown::view::blocks(&markdown::read(&outcome.text))}</div>
+                    <div class="prose said">{markdown::view::section(&markdown::read(&outcome.text))}</div>
                 </div>
             </section>
             <div class="margin">{agreement(outcome)}{roster(&outcome.roster)}{figures(totals)}</div>
@@ -155,7 +155,7 @@ fn one_dissent(ballot: &Ballot) -> AnyView {
     let concerns = (!concerns.is_empty()).then(|| view! { <ul>{concerns}</ul> });
     view! {
         <blockquote class=["dissent ", &hue(ballot.seat)].concat() aria-label=ballot.name.clone()>
-            <div class="said">{markdown::view::blocks(&markdown::read(&ballot.reason))}</div>
+            <div class="said">{markdown::view::section(&markdown::read(&ballot.reason))}</div>
             {concerns}
         </blockquote>
     }

@@ -54,8 +54,9 @@ pub fn Staff(
 fn measure(measure: &Measure, id: &SessionId) -> AnyView {
     let number = measure.round.to_string();
     let time = measure.long_ms.map(|ms| [" · ", &clock(ms)].concat());
+    // The style draws the time: the words on a link have to stand in its name as they are, in one piece.
     let inner = view! {
-        <span class="cap">{number}<span>{time}</span><b>{measure.round_type.name()}</b></span>
+        <span class="cap">{number}" "<span data-long=time></span><b>{measure.round_type.name()}</b></span>
         {measure.bars.iter().map(bar).collect::<Vec<_>>()}
         {measure.now.then(|| view! { <span class="playhead" style=("--at", percent(measure.at))></span> })}
     };

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use tachikoma_forge::types::{RoundNumber, Seat};
+use wasm_bindgen::JsCast;
 
 use super::card::MemberCard;
 use super::icon::{hue, shape};
@@ -51,10 +52,23 @@ pub fn Stage(
             view! { <MemberCard card=card now=now shown=Signal::derive(move || shown.get() == seat) scrolls=true/> },
         );
     }
+    // Among tabs one moves with the arrow keys.
+    let keys = |event: leptos::ev::KeyboardEvent| {
+        let Some(tab) = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) else { return };
+        let next = match event.key().as_str() {
+            "ArrowRight" => tab.next_element_sibling(),
+            "ArrowLeft" => tab.previous_element_sibling(),
+            _ => return,
+        };
+        if let Some(next) = next.and_then(|next| next.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let _ = next.focus();
+            next.click();
+        }
+    };
     view! {
         <section class="section stage" id=id aria-labelledby=labelled tabindex="-1">
             <header class="section-head"><h2 id=heading>{title}</h2></header>
-            <div class="tabs" role="tablist" aria-label="Members">{tabs}</div>
+            <div class="tabs" role="tablist" aria-label="Members" on:keydown=keys>{tabs}</div>
             <div class="cards">{cards}</div>
         </section>
     }

@@ -11,15 +11,26 @@ pub fn blocks(blocks: &[Block]) -> Vec<AnyView> {
     blocks.iter().map(block).collect()
 }
 
+/// Blocks that stand in a section of the page itself and not in a card, so that their headings begin a rank higher.
+#[must_use]
+pub fn section(blocks: &[Block]) -> Vec<AnyView> {
+    let one = |it: &Block| match it {
+        Block::Heading(1..=3, inner) => view! { <h3>{line(inner)}</h3> }.into_any(),
+        Block::Heading(_, inner) => view! { <h4>{line(inner)}</h4> }.into_any(),
+        other => block(other),
+    };
+    blocks.iter().map(one).collect()
+}
+
 /// One block.
 #[must_use]
 pub fn block(block: &Block) -> AnyView {
     match block {
         Block::Paragraph(inner) => view! { <p>{line(inner)}</p> }.into_any(),
-        // The page has headings of its own above: a model's begin below them.
-        Block::Heading(1 | 2, inner) => view! { <h4>{line(inner)}</h4> }.into_any(),
-        Block::Heading(3, inner) => view! { <h5>{line(inner)}</h5> }.into_any(),
-        Block::Heading(_, inner) => view! { <h6>{line(inner)}</h6> }.into_any(),
+        // The page has headings of its own above: a model's begin below them. A text may begin with any of the upper
+        // three ranks, and none may be left out: so they are one.
+        Block::Heading(1..=3, inner) => view! { <h4>{line(inner)}</h4> }.into_any(),
+        Block::Heading(_, inner) => view! { <h5>{line(inner)}</h5> }.into_any(),
         Block::Code(text) => view! {
             <div class="code">
                 <pre tabindex="0"><code>{text.clone()}</code></pre>

@@ -60,17 +60,22 @@ pub fn Compose() -> impl IntoView {
                 </div>
                 {margin(setup, host, foresight, problem, start)}
             </div>
-        </main>
-        <div class="dock">
-            <div>
-                <b class="strong">{move || calls(foresight.get())}</b>
-                <br/>
-                <span class="meta">{move || many(foresight.get().members, "member", "members")}</span>
+            <div class="dock">
+                <div>
+                    <b class="strong">{move || calls(foresight.get())}</b>
+                    <br/>
+                    <span class="meta">{move || many(foresight.get().members, "member", "members")}</span>
+                </div>
+                <button
+                    type="button"
+                    class="button main"
+                    disabled=move || host.starting.get()
+                    on:click=move |_| start()
+                >
+                    {strings::START}
+                </button>
             </div>
-            <button type="button" class="button main" disabled=move || host.starting.get() on:click=move |_| start()>
-                {strings::START}
-            </button>
-        </div>
+        </main>
     }
 }
 

@@ -86,7 +86,7 @@ pub fn Deliberation(
 fn blank(title: &str, text: &str) -> AnyView {
     view! {
         <div class="blank">
-            <h2>{title.to_owned()}</h2>
+            <h1>{title.to_owned()}</h1>
             <p>{text.to_owned()}</p>
             <a class="button" href="#/">"Begin another"</a>
         </div>
