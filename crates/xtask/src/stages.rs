@@ -1,7 +1,7 @@
 //! The stages of `cargo xtask test`, in the order in which they run: quick ones first.
 //!
-//! A stage either passes or fails; nothing is skipped in silence. Test files are found by walking folders, so
-//! that a new file is a new test without a list to keep.
+//! A stage passes or fails. One may be skipped, since what it needs takes minutes to build: it says so, here and
+//! in the table. Test files are found by walking folders, so that a new file is a new test without a list to keep.
 
 use crate::children::{self, Server};
 use crate::system::{self, System};
@@ -18,32 +18,31 @@ pub(crate) struct Stage {
     pub(crate) name: &'static str,
     pub(crate) about: &'static str,
     pub(crate) run: fn(&mut Ready) -> Result<(), String>,
+    /// For a stage that may be skipped: why it is, if it is.
+    pub(crate) skip: Option<fn() -> Result<Option<String>, String>>,
+}
+
+const fn stage(name: &'static str, about: &'static str, run: fn(&mut Ready) -> Result<(), String>) -> Stage {
+    Stage { name, about, run, skip: None }
 }
 
 /// All stages.
 pub(crate) const ALL: &[Stage] = &[
-    Stage { name: "set-up", about: "tools and programs that the other stages need", run: Ready::everything },
-    Stage { name: "format", about: "rustfmt", run: |_| cargo(&["fmt", "--all", "--check"]) },
-    Stage { name: "tidy", about: "rules that no compiler checks", run: |_| tidy::run() },
-    Stage { name: "core", about: "the core compiles for the host and for wasm", run: core },
-    Stage { name: "lint", about: "clippy for the host", run: lint },
-    Stage { name: "lint-wasm", about: "clippy for wasm", run: lint_wasm },
-    Stage { name: "unit", about: "unit tests", run: unit },
-    Stage {
-        name: "doc",
-        about: "examples in the documentation",
-        run: |_| cargo(&["test", "--workspace", "--doc", "-q"]),
-    },
-    Stage { name: "integration", about: "wire fixtures, adapters, command line", run: integration },
-    Stage {
-        name: "simulation",
-        about: "seeded deliberations with faults, in virtual time",
-        run: |_| test_file("simulation"),
-    },
-    Stage { name: "wasm", about: "tests in headless Chromium", run: wasm },
-    Stage { name: "page", about: "the page in release", run: |_| page::build() },
-    Stage { name: "journeys", about: "journeys through the page in Chromium", run: |ready| journeys(ready, None) },
-    Stage { name: "peers", about: "against servers that others wrote", run: peers },
+    stage("set-up", "tools and programs that the other stages need", Ready::everything),
+    stage("format", "rustfmt", |_| cargo(&["fmt", "--all", "--check"])),
+    stage("tidy", "rules that no compiler checks", |_| tidy::run()),
+    stage("core", "the core compiles for the host and for wasm", core),
+    stage("lint", "clippy for the host", lint),
+    stage("lint-wasm", "clippy for wasm", lint_wasm),
+    stage("unit", "unit tests", unit),
+    stage("doc", "examples in the documentation", |_| cargo(&["test", "--workspace", "--doc", "-q"])),
+    stage("integration", "wire fixtures, adapters, command line", integration),
+    stage("simulation", "seeded deliberations with faults, in virtual time", |_| test_file("simulation")),
+    stage("wasm", "tests in headless Chromium", wasm),
+    stage("page", "the page in release", |_| page::build()),
+    stage("journeys", "journeys through the page in Chromium", |ready| journeys(ready, None)),
+    stage("peers", "against an emulator that others wrote", peers),
+    Stage { skip: Some(llama_is_missing), ..stage("llama", "against the server of llama.cpp", llama) },
 ];
 
 /// What stages need and share; found or installed when first asked for.
@@ -123,11 +122,11 @@ fn unit(_: &mut Ready) -> Result<(), String> {
     cargo(&["test", "-q", "--workspace", "--lib", "--bins"])
 }
 
-/// Every integration test that has no stage of its own.
+/// Every integration test that has no stage of its own. What needs a server of others is ignored here.
 fn integration(_: &mut Ready) -> Result<(), String> {
     let names = test_files(&project::root())?;
     let mut arguments = vec!["test", "-q", "--workspace"];
-    for name in names.iter().filter(|name| !matches!(name.as_str(), "simulation" | "peers")) {
+    for name in names.iter().filter(|name| *name != "simulation") {
         arguments.extend(["--test", name]);
     }
     cargo(&arguments)
@@ -220,10 +219,14 @@ pub(crate) fn journeys(ready: &mut Ready, bench: Option<&str>) -> Result<(), Str
 
 fn peers(ready: &mut Ready) -> Result<(), String> {
     let aimock = aimock(ready)?;
+    ignored_tests("peers", "FORGE_AIMOCK", &aimock)
+}
+
+/// The tests of a file or folder that are ignored unless their server runs, whose address a variable names.
+fn ignored_tests(name: &str, variable: &str, server: &Server) -> Result<(), String> {
     let mut test = command::program("cargo");
-    test.args(["test", "-q", "--workspace", "--test", "peers", "--", "--include-ignored"]);
-    test.env("FORGE_AIMOCK", &aimock.address);
-    command::run(&mut test)
+    test.args(["test", "-q", "--workspace", "--test", name, "--", "--ignored"]);
+    command::run(test.env(variable, &server.address))
 }
 
 /// An emulator of the providers that we did not write.
@@ -233,6 +236,25 @@ fn aimock(ready: &mut Ready) -> Result<Server, String> {
     script.arg(project::root().join("tests/servers/aimock.sh")).env("NODE", &system.node).env("NPM", &system.npm);
     // The first time it installs the package.
     children::start(&mut script, "ready", Duration::from_secs(180))
+}
+
+fn llama(_: &mut Ready) -> Result<(), String> {
+    let server = children::start(&mut llama_server(), "ready", Duration::from_secs(60))?;
+    ignored_tests("deliberate", "FORGE_LLAMA", &server)
+}
+
+/// Building it takes minutes, which nobody is made to wait for.
+fn llama_is_missing() -> Result<Option<String>, String> {
+    let found = command::capture(llama_server().arg("--find"))?;
+    let advice = "llama-server is not built; `bash tests/servers/llama-server.sh --build` builds it";
+    Ok(found.trim().is_empty().then(|| advice.to_owned()))
+}
+
+/// A server that we did not write, with a tiny model of random weights.
+fn llama_server() -> Command {
+    let mut script = command::program("bash");
+    script.arg(project::root().join("tests/servers/llama-server.sh"));
+    script
 }
 
 #[cfg(test)]
@@ -245,6 +267,12 @@ mod tests {
             assert!(stage.name.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", stage.name);
             assert!(ALL[..index].iter().all(|other| other.name != stage.name), "{} twice", stage.name);
         }
+    }
+
+    #[test]
+    fn one_stage_may_be_skipped_and_no_other() {
+        let may: Vec<_> = ALL.iter().filter(|stage| stage.skip.is_some()).map(|stage| stage.name).collect();
+        assert_eq!(may, ["llama"]);
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! The command line as people and scripts use it: the built binary, the demo without pauses, and the
-//! scripted server.
+//! scripted server; in `llama`, a server of others.
 
 #![allow(clippy::unwrap_used)] // A test may.
 
@@ -7,6 +7,7 @@ mod continuing;
 mod exits;
 mod export;
 mod formats;
+mod llama;
 
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
