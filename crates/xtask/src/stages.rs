@@ -18,9 +18,11 @@ pub(crate) struct Stage {
     pub(crate) name: &'static str,
     pub(crate) about: &'static str,
     pub(crate) run: fn(&mut Ready) -> Result<(), String>,
-    /// For a stage that may be skipped: why it is, if it is.
-    pub(crate) skip: Option<fn() -> Result<Option<String>, String>>,
+    pub(crate) skip: Option<Skip>,
 }
+
+/// For a stage that may be skipped: why it is, if it is.
+type Skip = fn() -> Result<Option<String>, String>;
 
 const fn stage(name: &'static str, about: &'static str, run: fn(&mut Ready) -> Result<(), String>) -> Stage {
     Stage { name, about, run, skip: None }

@@ -107,7 +107,8 @@ mod tests {
     #[test]
     fn a_stage_is_skipped_for_a_reason_only() {
         let judged = |skip, run| judge(&Stage { name: "x", about: "x", run, skip }, &mut Ready::default());
-        let (runs, breaks): (fn(&mut Ready) -> _, fn(&mut Ready) -> _) = (|_| Ok(()), |_| Err("broken".to_owned()));
+        let runs = |_: &mut Ready| Ok(());
+        let breaks = |_: &mut Ready| Err("broken".to_owned());
         let failed = Verdict::Failed("broken".to_owned());
         assert_eq!(judged(None, runs), Verdict::Passed);
         assert_eq!(judged(None, breaks), failed);
