@@ -67,7 +67,15 @@ fn threshold(text: &str) -> Result<u32, String> {
 pub(crate) fn run(args: Args) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let done = match runtime {
-        Ok(runtime) => runtime.block_on(deliberate(args)),
+        Ok(runtime) => {
+            let fresh = args.session.clone().filter(|path| !path.exists());
+            let done = runtime.block_on(deliberate(args));
+            if let Some(path) = fresh.filter(|path| std::fs::metadata(path).is_ok_and(|file| file.len() == 0)) {
+                // It was refused before anything happened: no empty journal is left of that.
+                let _ = std::fs::remove_file(path);
+            }
+            done
+        }
         Err(e) => Err(Stop::failed(format!("cannot start: {e}"))),
     };
     done.unwrap_or_else(|stop| stop.report()).into()
@@ -123,7 +131,7 @@ async fn deliberate(args: Args) -> Result<Exit, Stop> {
     };
 
     let interrupted = stop_on_signal(control.clone());
-    let session = follow(events, &args, &target).await?;
+    let session = follow(events, &control, &args, &target).await?;
     if args.format != Format::Ndjson || args.output.is_some() {
         target.write(&render(args.format, &control.events(), &session)?)?;
     }
@@ -141,28 +149,37 @@ async fn deliberate(args: Args) -> Result<Exit, Stop> {
 }
 
 /// Shows the events as they come, and gives the session at its end.
-async fn follow(mut events: EventStream, args: &Args, target: &Target) -> Result<ForgeSession, Stop> {
-    let live = args.format == Format::Ndjson && matches!(target, Target::Stdout);
+async fn follow(
+    mut events: EventStream,
+    control: &ControlHandle,
+    args: &Args,
+    target: &Target,
+) -> Result<ForgeSession, Stop> {
+    let mut live = args.format == Format::Ndjson && matches!(target, Target::Stdout);
     let mut progress = Progress::new(args.quiet);
     let mut session: Option<ForgeSession> = None;
     while let Some(envelope) = events.next().await {
         let session = session.get_or_insert_with(|| ForgeSession::new(envelope.session.clone()));
         session.apply(&envelope);
         progress.take(&envelope, session);
-        if live {
-            print_event(&envelope)?;
+        if live && !print_event(&envelope)? {
+            // Nobody reads any more: nothing further is spent. A journal can be continued.
+            live = false;
+            control.stop();
         }
     }
     session.ok_or_else(|| Stop::failed("the deliberation ended before it began; please report this"))
 }
 
-fn print_event(envelope: &Envelope) -> Result<(), Stop> {
+/// Says whether somebody still reads.
+fn print_event(envelope: &Envelope) -> Result<bool, Stop> {
     let mut line = serde_json::to_vec(envelope).map_err(|e| Stop::failed(e.to_string()))?;
     line.push(b'\n');
     let mut out = std::io::stdout().lock();
-    out.write_all(&line)
-        .and_then(|()| out.flush())
-        .map_err(|e| Stop::failed(format!("the events cannot be written: {e}")))
+    match out.write_all(&line).and_then(|()| out.flush()) {
+        Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
+        other => other.map(|()| true).map_err(|e| Stop::failed(format!("the events cannot be written: {e}"))),
+    }
 }
 
 /// The goal, if one was given: the argument, stdin for `-`, or stdin when something is piped in.

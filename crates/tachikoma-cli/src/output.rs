@@ -35,9 +35,15 @@ pub(crate) enum Target {
 impl Target {
     pub(crate) fn new(path: Option<PathBuf>) -> Result<Self, Stop> {
         let Some(path) = path else { return Ok(Self::Stdout) };
-        // Opening leaves what is there untouched until there is something to write.
-        let opened = std::fs::OpenOptions::new().append(true).create(true).open(&path);
-        opened.map_err(|e| Stop::usage(format!("cannot write to {}: {e}", path.display())))?;
+        // What is there stays untouched until there is something to write, and what is not does not appear.
+        let tried = match std::fs::OpenOptions::new().write(true).create_new(true).open(&path) {
+            Ok(_) => std::fs::remove_file(&path),
+            Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {
+                std::fs::OpenOptions::new().append(true).open(&path).map(drop)
+            }
+            Err(e) => Err(e),
+        };
+        tried.map_err(|e| Stop::usage(format!("cannot write to {}: {e}", path.display())))?;
         Ok(Self::File(path))
     }
 

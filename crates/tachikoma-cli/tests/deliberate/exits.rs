@@ -37,6 +37,34 @@ fn usage_errors_say_what_to_write() {
 }
 
 #[test]
+fn a_mistake_leaves_no_files() {
+    let folder = folder("mistake");
+    let (journal, output) = (folder.join("s.ndjson"), folder.join("o.md"));
+    let files = ["--session", utf8(&journal), "-o", utf8(&output)];
+    run(&[&["deliberate", GOAL, "-m", "nobody/x", "-m", "nobody/y"], &files[..]].concat()).expect(2);
+    assert!(!journal.exists() && !output.exists());
+    // What was there before stays as it was.
+    std::fs::write(&output, "mine").unwrap();
+    run(&[&["deliberate", GOAL], &files[..]].concat()).expect(2);
+    assert_eq!(std::fs::read_to_string(&output).unwrap(), "mine");
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn when_nobody_reads_the_events_any_more_it_stops() {
+    let folder = folder("unread");
+    let journal = folder.join("s.ndjson");
+    let arguments = ["deliberate", GOAL, "--demo", "--format", "ndjson", "--session", utf8(&journal)];
+    let mut child = tachikoma(&arguments).spawn().unwrap();
+    let mut first = [0; 1];
+    child.stdout.take().unwrap().read_exact(&mut first).unwrap();
+    let ran = finish(child).expect(130);
+    assert!(ran.said.contains("tachikoma deliberate --session"), "{}", ran.said);
+    demo(&["--session", utf8(&journal)]).expect(0);
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
 fn a_missing_key_is_named_before_anything_is_asked() {
     let ran = run(&["deliberate", GOAL, "-m", "anthropic/claude-sonnet-4-20250514", "-m", "openai/gpt-4.1"]).expect(3);
     says(&ran, &["ANTHROPIC_API_KEY"]);
