@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use futures::{FutureExt, StreamExt};
 use leptos::prelude::*;
-use tachikoma_forge::driver::{ControlHandle, EventStream};
+use tachikoma_forge::driver::{ControlHandle, EventStream, MemoryJournal};
 use tachikoma_forge::session::{Envelope, Event, ForgeSession};
 use tachikoma_forge::types::{RoundNumber, Seat, SessionId};
 
@@ -19,6 +19,14 @@ use crate::view_model::live::{Change, Live};
 
 /// Where a round and a seat meet.
 type Place = (RoundNumber, Seat);
+
+/// A session that the browser does not keep.
+pub struct Unkept {
+    /// Why, for people.
+    pub why: String,
+    /// Its journal, as long as this tab is open.
+    pub journal: Arc<MemoryJournal>,
+}
 
 /// One session on the page.
 pub struct Run {
@@ -32,6 +40,8 @@ pub struct Run {
     pub running: ArcRwSignal<bool>,
     /// What a screen reader is told.
     pub said: ArcRwSignal<String>,
+    /// What stands in for storage where the browser refuses it.
+    pub unkept: Option<Unkept>,
     inner: Mutex<Inner>,
 }
 
@@ -47,9 +57,9 @@ struct Inner {
 }
 
 impl Run {
-    /// A session as its journal tells it; nothing runs.
+    /// A session as its journal tells it; nothing runs. `unkept` where no storage holds it.
     #[must_use]
-    pub fn kept(id: SessionId, events: Vec<Envelope>) -> Arc<Self> {
+    pub fn new(id: SessionId, events: Vec<Envelope>, unkept: Option<Unkept>) -> Arc<Self> {
         let mut live = Live::new(id.clone());
         for envelope in &events {
             live.apply(envelope);
@@ -60,6 +70,7 @@ impl Run {
             now: ArcRwSignal::new(browser::now_ms()),
             running: ArcRwSignal::new(false),
             said: ArcRwSignal::new(String::new()),
+            unkept,
             inner: Mutex::new(Inner {
                 live,
                 control: None,

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use futures::StreamExt;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use tachikoma_forge::driver::{ControlHandle, EventStream, ForgeOrchestrator, Journal, Runtime, StartError};
+use tachikoma_forge::driver::{
+    ControlHandle, EventStream, ForgeOrchestrator, Journal, MemoryJournal, Runtime, StartError,
+};
 use tachikoma_forge::llm::demo;
 use tachikoma_forge::session::{Participant, Settings, Topic};
 use tachikoma_forge::types::SessionId;
@@ -16,7 +18,7 @@ use crate::backend;
 use crate::browser;
 use crate::host::Order;
 use crate::route::Route;
-use crate::run::Run;
+use crate::run::{Run, Unkept};
 use crate::strings;
 
 /// Starts, continues and opens sessions; copied around freely.
@@ -94,7 +96,14 @@ impl Runner {
         participants: Vec<Participant>,
         settings: Settings,
     ) -> Result<SessionId, String> {
-        let journal = backend::journal(None).await?;
+        // Where storage is refused, as in some private windows, it runs all the same, in memory.
+        let (journal, unkept): (Arc<dyn Journal>, _) = match backend::journal(None).await {
+            Ok(journal) => (journal, None),
+            Err(why) => {
+                let journal = Arc::new(MemoryJournal::default());
+                (journal.clone(), Some(Unkept { why, journal }))
+            }
+        };
         let mut orchestrator = ForgeOrchestrator::new(topic, self.runtime(journal)).with_settings(settings);
         for participant in participants {
             orchestrator.add_participant(participant);
@@ -107,7 +116,7 @@ impl Runner {
             .await
             .ok_or("The browser did not let this session be stored. Free some space, or leave private mode.")?;
         let id = first.session;
-        let run = Run::kept(id.clone(), Vec::new());
+        let run = Run::new(id.clone(), Vec::new(), unkept);
         run.follow(control.clone(), control.subscribe());
         self.runs.update_value(|runs| drop(runs.insert(id.clone(), run)));
         Ok(id)
@@ -125,7 +134,7 @@ impl Runner {
         if events.is_empty() {
             return Ok(None);
         }
-        let run = Run::kept(id.clone(), events);
+        let run = Run::new(id.clone(), events, None);
         self.runs.update_value(|runs| drop(runs.insert(id, run.clone())));
         Ok(Some(run))
     }
@@ -136,7 +145,10 @@ impl Runner {
         self.problem.set(None);
         spawn_local(async move {
             let resumed = async {
-                let journal = backend::journal(Some(&run.id)).await?;
+                let journal = match &run.unkept {
+                    Some(unkept) => unkept.journal.clone(),
+                    None => backend::journal(Some(&run.id)).await?,
+                };
                 ForgeOrchestrator::resume(self.runtime(journal)).await.map_err(|e| e.message)
             };
             match resumed.await {

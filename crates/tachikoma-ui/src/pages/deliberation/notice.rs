@@ -51,7 +51,19 @@ pub(super) fn standing_notice(page: &Page) -> AnyView {
             .map(|text| view! { <div class="notice">{icon(CARE)}<p>{text}</p></div> }.into_any())
             .collect::<Vec<_>>()
     };
-    view! { {notice}{warnings} }.into_any()
+    let unkept = page.run.unkept.as_ref().map(|unkept| {
+        view! {
+            <div class="notice">
+                {icon(CARE)}
+                <p>
+                    <b>"This deliberation is only in this tab. "</b>
+                    "Export it before you close or reload: the browser keeps nothing of it. "
+                    {unkept.why.clone()}
+                </p>
+            </div>
+        }
+    });
+    view! { {unkept}{notice}{warnings} }.into_any()
 }
 
 fn go_on(run: Arc<Run>, runner: Runner, participants: Memo<Vec<Participant>>, progress: String) -> AnyView {
