@@ -37,6 +37,8 @@ pub(crate) fn members(named: &[ModelRef], registry: &ProviderRegistry) -> Result
     let keyed: Vec<_> = registry
         .rows()
         .iter()
+        // Without a model known beforehand a key chooses none.
+        .filter(|row| !row.default_models.is_empty())
         .filter(|row| row.key_env.is_some_and(|name| std::env::var(name).is_ok_and(|key| !key.trim().is_empty())))
         .collect();
     // One key: two models of that provider. More: the best of each.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use leptos::prelude::*;
-use tachikoma_forge::llm::{Keys, ModelConfig, ProviderFactory, ProviderRegistry, ProviderRow};
+use tachikoma_forge::llm::{Keys, ModelConfig, ProviderFactory, ProviderKind, ProviderRegistry, ProviderRow};
 use tachikoma_forge::session::Participant;
 use tachikoma_forge::types::{LlmError, ModelRef};
 
@@ -178,10 +178,10 @@ impl Access {
 }
 
 fn place(row: &ProviderRow) -> Place {
-    match (row.name, row.base_url) {
+    match (row.name, row.kind) {
         ("ollama", _) => Place::Ollama,
-        (_, None) => Place::Local,
-        _ => Place::Cloud,
+        (_, ProviderKind::Cloud) => Place::Cloud,
+        (_, ProviderKind::Local | ProviderKind::Hybrid) => Place::Local,
     }
 }
 

@@ -127,12 +127,12 @@ impl Setup {
         member
     }
 
-    /// Seats another member: of the provider that has the fewest.
+    /// Seats another member: of the provider that has the fewest, among those of which a model is known.
     pub fn add(self, access: Access) {
         let taken =
             |name: &str| self.members.read_untracked().iter().filter(|m| *m.provider.read_untracked() == name).count();
-        let rows = access.rows();
-        let Some(row) = rows.iter().min_by_key(|row| taken(row.name)) else { return };
+        let rows = access.rows().into_iter().filter(|row| !untrack(|| access.offered(row.name)).is_empty());
+        let Some(row) = rows.min_by_key(|row| taken(row.name)) else { return };
         let model = untrack(|| access.offered(row.name)).first().cloned().unwrap_or_default();
         self.seat(Kept { provider: row.name.into(), model, ..Kept::default() });
     }

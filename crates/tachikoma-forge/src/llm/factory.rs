@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::http::HttpProvider;
-use super::registry::{ANTHROPIC, OLLAMA, OPENAI};
+use super::rows::{ANTHROPIC, OLLAMA, OPENAI};
 use super::{ApiKey, Keys, LlmProvider, ModelConfig, ProviderRegistry, ProviderRow, Transport};
 use crate::types::{ErrorKind, LlmError};
 

@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::base_url;
 use super::classify::{Head, classify, is_error};
 use super::codec::{self, Answer, End, Endpoint, JsonMode, ModelTraits, ResponseDecoder, StreamEvent, truncated};
-use super::registry::{KeyHeader, ProviderKind, ProviderRow};
+use super::rows::{KeyHeader, ProviderKind, ProviderRow};
 use super::{
     ApiKey, Capabilities, HeaderValue, HttpRequest, HttpResponse, JsonSchema, LlmProvider, LlmRequest, LlmResponse,
     LlmStream, LlmStreamChunk, Method, ModelConfig, Transport, TransportError, TransportErrorKind,
@@ -121,7 +121,7 @@ impl Shared {
         let row = &self.row;
         let said = &error.message;
         let (kind, retryable, message) = match error.kind {
-            TransportErrorKind::Unreachable if row.kind == ProviderKind::Local => (
+            TransportErrorKind::Unreachable if row.kind != ProviderKind::Cloud => (
                 ErrorKind::Network,
                 true,
                 format!("{} does not answer at {}. Is it running? {said}", row.label, self.base_url),
@@ -159,7 +159,7 @@ impl Shared {
 
     /// Adds what people can do, and takes out a key that a server echoed.
     fn dress(&self, mut error: LlmError) -> LlmError {
-        if error.kind == ErrorKind::Permission && self.transport.is_browser() && self.row.kind == ProviderKind::Local {
+        if error.kind == ErrorKind::Permission && self.transport.is_browser() && self.row.kind != ProviderKind::Cloud {
             error.message = format!("{} {}", error.message, self.row.browser_hint);
         }
         self.scrub(error)

@@ -15,6 +15,7 @@ mod key;
 mod provider;
 mod registry;
 mod request;
+mod rows;
 mod stream;
 mod transport;
 
@@ -22,9 +23,8 @@ pub use factory::{AnthropicProvider, OllamaProvider, OpenAiProvider, ProviderFac
 pub use http::HttpProvider;
 pub use key::{ApiKey, Keys};
 pub use provider::{Capabilities, LlmProvider, LlmProviderExt, ModelConfig};
-pub use registry::{
-    ANTHROPIC, Construct, KeyHeader, OLLAMA, OPENAI, OPENAI_COMPATIBLE, ProviderKind, ProviderRegistry, ProviderRow,
-};
+pub use registry::{Construct, ProviderRegistry};
 pub use request::{JsonSchema, LlmOptions, LlmRequest};
+pub use rows::{ANTHROPIC, KeyHeader, OLLAMA, OPENAI, OPENAI_COMPATIBLE, ProviderKind, ProviderRow, VLLM};
 pub use stream::{LlmResponse, LlmStream, LlmStreamChunk, ToolCall, ToolCallDelta};
 pub use transport::{HeaderValue, HttpRequest, HttpResponse, Method, Transport, TransportError, TransportErrorKind};

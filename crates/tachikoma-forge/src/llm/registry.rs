@@ -1,4 +1,4 @@
-//! The table of providers: everything that differs between two that speak the same dialect is a row here.
+//! The providers that can be named: the rows of the table, and what is added at run time.
 //!
 //! A compatible server is one more row. A provider that does not speak HTTP (the demo, a browser's own
 //! model) is registered at run time as a constructor, and wins over a row of the same name.
@@ -7,150 +7,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::base_url;
-use super::codec::{Dialect, Quirks};
+use super::rows::{ProviderRow, ROWS};
 use super::{LlmProvider, ModelConfig};
 use crate::types::{LlmError, MaybeSend, MaybeSync};
-
-/// Where a provider runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ProviderKind {
-    /// In its vendor's computing centre.
-    Cloud,
-    /// On the user's own machine or network.
-    Local,
-}
-
-/// How a key is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeyHeader {
-    /// `authorization: Bearer KEY`.
-    Bearer,
-    /// The key alone, in a header of this name.
-    Named(&'static str),
-}
-
-/// One provider, as data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ProviderRow {
-    /// The name that people write before the `/`, in lower case.
-    pub name: &'static str,
-    /// The name that people read.
-    pub label: &'static str,
-    /// Other names for it.
-    pub aliases: &'static [&'static str],
-    /// Where it runs.
-    pub kind: ProviderKind,
-    /// Its address; `None` when each user has their own.
-    pub base_url: Option<&'static str>,
-    /// The environment variable that holds its key.
-    pub key_env: Option<&'static str>,
-    /// Answers nobody without a key, at its own address.
-    pub needs_key: bool,
-    /// How its key is sent.
-    pub key_header: KeyHeader,
-    /// Headers that it always wants.
-    pub headers: &'static [(&'static str, &'static str)],
-    /// Headers that it wants from a page only.
-    pub browser_headers: &'static [(&'static str, &'static str)],
-    /// The headers that a page may send to it; another one makes the browser refuse the request.
-    pub allowed_from_browser: &'static [&'static str],
-    /// Models to offer before it was asked for its own, best first.
-    pub default_models: &'static [&'static str],
-    /// The dialect it speaks.
-    pub dialect: Dialect,
-    /// How its dialect differs.
-    pub quirks: Quirks,
-    /// What to do when a page cannot reach it, for people.
-    pub browser_hint: &'static str,
-}
-
-impl ProviderRow {
-    /// Whether it answers nobody without a key at this address: a server on one's own machine, in the place of
-    /// the vendor's, is not asked for one.
-    #[must_use]
-    pub fn needs_key_at(&self, url: &str) -> bool {
-        let own = self.base_url != Some(url) && base_url::host_of(url).is_ok_and(base_url::is_loopback);
-        self.needs_key && !own
-    }
-}
-
-/// Anthropic.
-pub const ANTHROPIC: ProviderRow = ProviderRow {
-    name: "anthropic",
-    label: "Anthropic",
-    aliases: &["claude"],
-    kind: ProviderKind::Cloud,
-    base_url: Some("https://api.anthropic.com"),
-    key_env: Some("ANTHROPIC_API_KEY"),
-    needs_key: true,
-    key_header: KeyHeader::Named("x-api-key"),
-    headers: &[("anthropic-version", "2023-06-01")],
-    browser_headers: &[("anthropic-dangerous-direct-browser-access", "true")],
-    allowed_from_browser: &[
-        "content-type",
-        "x-api-key",
-        "anthropic-version",
-        "anthropic-dangerous-direct-browser-access",
-    ],
-    default_models: &[ModelConfig::DEFAULT_MODEL, ModelConfig::FIRST_FALLBACK],
-    dialect: Dialect::Anthropic,
-    quirks: Quirks::NATIVE,
-    browser_hint: "Check the key, and whether the organisation allows requests from browsers.",
-};
-
-/// OpenAI.
-pub const OPENAI: ProviderRow = ProviderRow {
-    name: "openai",
-    label: "OpenAI",
-    aliases: &[],
-    kind: ProviderKind::Cloud,
-    base_url: Some("https://api.openai.com"),
-    key_env: Some("OPENAI_API_KEY"),
-    needs_key: true,
-    key_header: KeyHeader::Bearer,
-    headers: &[],
-    browser_headers: &[],
-    allowed_from_browser: &["content-type", "authorization"],
-    default_models: &["gpt-4.1", "gpt-4o", "gpt-4o-mini"],
-    dialect: Dialect::OpenAiChat,
-    quirks: Quirks::NATIVE,
-    browser_hint: "Check the key: this provider hides from a page that it refused one.",
-};
-
-/// Any server compatible with OpenAI's chat completions, at an address of the user's.
-pub const OPENAI_COMPATIBLE: ProviderRow = ProviderRow {
-    name: "openai-compatible",
-    label: "OpenAI-compatible",
-    aliases: &["compatible"],
-    kind: ProviderKind::Local,
-    base_url: None,
-    key_env: None,
-    needs_key: false,
-    default_models: &[],
-    quirks: Quirks::COMPATIBLE,
-    browser_hint: "Check the base URL and the key, and start the server so that it allows requests from this page (CORS).",
-    ..OPENAI
-};
-
-/// Ollama.
-pub const OLLAMA: ProviderRow = ProviderRow {
-    name: "ollama",
-    label: "Ollama",
-    aliases: &[],
-    kind: ProviderKind::Local,
-    base_url: Some("http://localhost:11434"),
-    key_env: None,
-    needs_key: false,
-    default_models: &["llama3.2:latest"],
-    dialect: Dialect::Ollama,
-    quirks: Quirks::OLLAMA,
-    browser_hint: "Start Ollama with the environment variable OLLAMA_ORIGINS set to the address of this page.",
-    ..OPENAI
-};
-
-/// The rows that are there from the start.
-const ROWS: [ProviderRow; 4] = [ANTHROPIC, OPENAI, OPENAI_COMPATIBLE, OLLAMA];
 
 /// Makes a provider that is no row.
 pub trait Construct: MaybeSend + MaybeSync {
@@ -175,11 +34,13 @@ where
 pub struct ProviderRegistry {
     rows: Vec<ProviderRow>,
     constructors: BTreeMap<String, Arc<dyn Construct>>,
+    /// Names in lower case that stand for others, beside those in the rows.
+    aliases: BTreeMap<String, String>,
 }
 
 impl Default for ProviderRegistry {
     fn default() -> Self {
-        Self { rows: ROWS.to_vec(), constructors: BTreeMap::new() }
+        Self { rows: ROWS.to_vec(), constructors: BTreeMap::new(), aliases: BTreeMap::new() }
     }
 }
 
@@ -207,27 +68,76 @@ impl ProviderRegistry {
         self.constructors.insert(name.to_ascii_lowercase(), Arc::new(constructor));
     }
 
+    /// Lets a name stand for another one, which may be added later. A name that is a provider's own, or stands
+    /// in its row, keeps its meaning; an alias of an alias means nothing.
+    pub fn alias(&mut self, name: &str, of: &str) {
+        self.aliases.insert(name.to_ascii_lowercase(), of.to_ascii_lowercase());
+    }
+
     /// The rows, in the order in which to offer them.
     #[must_use]
     pub fn rows(&self) -> &[ProviderRow] {
         &self.rows
     }
 
+    /// Every provider with all that is known of it: the rows.
+    #[must_use]
+    pub fn list_providers(&self) -> &[ProviderRow] {
+        self.rows()
+    }
+
     /// The row of a name or alias.
     #[must_use]
     pub fn row(&self, name: &str) -> Option<&ProviderRow> {
-        let is = |other: &str| other.eq_ignore_ascii_case(name);
-        self.rows.iter().find(|r| is(r.name) || r.aliases.iter().any(|alias| is(alias)))
+        self.own_row(name).or_else(|| self.own_row(self.aliases.get(&name.to_ascii_lowercase())?))
     }
 
-    /// Every name that a model may begin with, rows first.
+    fn own_row(&self, name: &str) -> Option<&ProviderRow> {
+        let is = |other: &str| other.eq_ignore_ascii_case(name);
+        self.rows.iter().find(|r| is(r.name)).or_else(|| self.rows.iter().find(|r| r.aliases.iter().any(|a| is(a))))
+    }
+
+    /// Every name that a model may begin with, rows first. Aliases are left out.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
-        let own = self.constructors.keys().filter(|name| self.row(name).is_none());
+        let own = self.constructors.keys().filter(|name| self.own_row(name).is_none());
         self.rows.iter().map(|r| r.name.to_owned()).chain(own.cloned()).collect()
     }
 
     pub(super) fn constructor(&self, name: &str) -> Option<&Arc<dyn Construct>> {
-        self.constructors.get(&name.to_ascii_lowercase())
+        let name = name.to_ascii_lowercase();
+        let meant = || self.row(&name).map(|row| row.name).or_else(|| Some(self.aliases.get(&name)?.as_str()));
+        self.constructors.get(&name).or_else(|| self.constructors.get(meant()?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{ANTHROPIC, OLLAMA};
+    use super::*;
+    use crate::types::ErrorKind;
+
+    #[test]
+    fn an_alias_stands_for_a_provider_and_takes_no_name_away() {
+        let mut registry = ProviderRegistry::new();
+        for (name, of) in [("Home", "Ollama"), ("claude", "ollama"), ("openai", "ollama"), ("far", "home"), ("x", "y")]
+        {
+            registry.alias(name, of);
+        }
+        let name = |text: &str| registry.row(text).map(|row| row.name);
+        assert_eq!(name("HOME"), Some(OLLAMA.name));
+        assert_eq!(name("Claude"), Some(ANTHROPIC.name), "the row's own alias goes first");
+        assert_eq!(name("openai"), Some("openai"));
+        assert_eq!((name("far"), name("x")), (None, None));
+        assert!(!registry.names().contains(&"home".to_owned()));
+
+        registry.alias("script", "demo");
+        registry.register("demo", |_: &ModelConfig| Err(LlmError::new(ErrorKind::InvalidRequest, "the demo")));
+        assert!(registry.constructor("Script").is_some());
+        assert!(registry.constructor("ollama").is_none());
+        registry.register("Ollama", |_: &ModelConfig| Err(LlmError::new(ErrorKind::InvalidRequest, "another")));
+        for name in ["ollama", "LOCAL", "home"] {
+            assert!(registry.constructor(name).is_some(), "{name} means what wins over the row");
+        }
     }
 }

@@ -67,12 +67,7 @@ pub fn failed(place: Place, error: &LlmError, origin: &str, hint: &str) -> Verdi
             "care",
             "Wrong key or CORS",
             "the browser hides which".into(),
-            [
-                "The server is there, but this page may not read its answer. Start it so that it allows the origin ",
-                origin,
-                ", and check the key.",
-            ]
-            .concat(),
+            and(&["The server is there, but this page, ", origin, ", may not read its answer."].concat(), hint),
         ),
         (Place::Cloud, _) if hidden => make(
             "care",

@@ -105,20 +105,29 @@ pub struct Quirks {
     pub known_models: bool,
     /// Reasoning may come as `<think>` tags that open the text.
     pub inline_think: bool,
-    /// Takes a `seed`.
-    pub seed: bool,
+    /// The name under which it takes a seed.
+    pub seed: Option<&'static str>,
+    /// Calls the token limit `max_completion_tokens`, whatever the model.
+    pub completion_tokens: bool,
 }
 
 impl Quirks {
     /// A provider that speaks its own dialect.
-    pub const NATIVE: Self =
-        Self { json: JsonMode::Schema, include_usage: true, known_models: true, inline_think: false, seed: true };
+    pub const NATIVE: Self = Self {
+        json: JsonMode::Schema,
+        include_usage: true,
+        known_models: true,
+        inline_think: false,
+        seed: Some("seed"),
+        completion_tokens: false,
+    };
     /// Any server compatible with OpenAI's chat completions: nothing is taken for granted.
     pub const COMPATIBLE: Self =
-        Self { json: JsonMode::Instructions, include_usage: true, known_models: false, inline_think: true, seed: true };
+        Self { json: JsonMode::Instructions, known_models: false, inline_think: true, ..Self::NATIVE };
+    /// A compatible server that enforces a schema in the words of the dialect, whatever the model.
+    pub const ENFORCING: Self = Self { json: JsonMode::Schema, ..Self::COMPATIBLE };
     /// Ollama, whose older versions pass reasoning through as tags.
-    pub const OLLAMA: Self =
-        Self { json: JsonMode::Schema, include_usage: false, known_models: false, inline_think: true, seed: true };
+    pub const OLLAMA: Self = Self { include_usage: false, ..Self::ENFORCING };
 
     /// What is assumed of a captured stream, of which nothing but the dialect is known.
     #[must_use]

@@ -30,7 +30,8 @@ pub(super) fn body(
     body.insert("model".into(), json!(request.model));
     let limit = request.max_tokens_or_default();
     let limit = traits.max_output.map_or(limit, |most| limit.min(most));
-    body.insert(if traits.completion_tokens { "max_completion_tokens" } else { "max_tokens" }.into(), json!(limit));
+    let completion_tokens = traits.completion_tokens || quirks.completion_tokens;
+    body.insert(if completion_tokens { "max_completion_tokens" } else { "max_tokens" }.into(), json!(limit));
     body.insert("stream".into(), json!(stream));
     if stream && quirks.include_usage {
         body.insert("stream_options".into(), json!({"include_usage": true}));
@@ -56,8 +57,8 @@ pub(super) fn body(
     if !request.options.stop.is_empty() && !traits.reasoning {
         body.insert("stop".into(), json!(request.options.stop));
     }
-    if let Some(seed) = request.options.seed.filter(|_| quirks.seed) {
-        body.insert("seed".into(), json!(seed));
+    if let (Some(name), Some(seed)) = (quirks.seed, request.options.seed) {
+        body.insert(name.into(), json!(seed));
     }
     if let Some(schema) = plan.schema {
         let format = json!({"name": schema.name, "schema": schema.schema, "strict": true});
