@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::http::HttpProvider;
-use super::rows::{ANTHROPIC, OLLAMA, OPENAI};
+use super::rows::{ANTHROPIC, OLLAMA, OPENAI, OPENAI_COMPATIBLE, VLLM};
 use super::{ApiKey, Keys, LlmProvider, ModelConfig, ProviderRegistry, ProviderRow, Transport};
 use crate::types::{ErrorKind, LlmError};
 
@@ -80,34 +80,56 @@ pub struct OpenAiProvider;
 #[derive(Clone, Copy, Debug)]
 pub struct OllamaProvider;
 
+/// Models behind a vLLM server.
+#[derive(Clone, Copy, Debug)]
+pub struct VllmProvider;
+
+/// Models behind any server that is compatible with OpenAI's chat completions.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenAiCompatibleProvider;
+
 macro_rules! constructor {
-    ($name:ident, $row:expr, $new:ident($($key:ident: $type:ty),*) => $wrapped:expr) => {
+    ($name:ident, $row:expr, $where:literal, ($($arg:ident: $type:ty),*) => $base_url:expr, $key:expr) => {
         impl $name {
-            /// The provider for one model at the provider's own address.
+            #[doc = concat!("The provider for one model at ", $where, ".")]
             ///
             /// # Errors
             /// `invalid_request` when the base URL is unusable.
-            pub fn $new(
+            pub fn create(
                 transport: Arc<dyn Transport>,
                 model: &str,
-                $($key: $type,)*
+                $($arg: $type,)*
             ) -> Result<HttpProvider, LlmError> {
-                build($row, transport, model, $wrapped)
+                build($row, transport, model, $base_url, $key)
             }
         }
     };
 }
 
-constructor!(AnthropicProvider, ANTHROPIC, create(key: ApiKey) => Some(key));
-constructor!(OpenAiProvider, OPENAI, create(key: ApiKey) => Some(key));
-constructor!(OllamaProvider, OLLAMA, create() => None);
+constructor!(AnthropicProvider, ANTHROPIC, "the provider's own address", (key: ApiKey) => own(&ANTHROPIC), Some(key));
+constructor!(OpenAiProvider, OPENAI, "the provider's own address", (key: ApiKey) => own(&OPENAI), Some(key));
+constructor!(OllamaProvider, OLLAMA, "the usual address on this machine", () => own(&OLLAMA), None);
+constructor!(VllmProvider, VLLM, "a server's address", (base_url: &str, key: Option<ApiKey>) => base_url, key);
+constructor!(
+    OpenAiCompatibleProvider,
+    OPENAI_COMPATIBLE,
+    "a server's address",
+    (base_url: &str, key: Option<ApiKey>) => base_url,
+    key
+);
+
+/// The row's address.
+fn own(row: &ProviderRow) -> &'static str {
+    row.base_url.unwrap_or_default()
+}
 
 fn build(
     row: ProviderRow,
     transport: Arc<dyn Transport>,
     model: &str,
+    base_url: &str,
     key: Option<ApiKey>,
 ) -> Result<HttpProvider, LlmError> {
     let model = crate::types::ModelRef { provider: row.name.to_owned(), model: model.to_owned(), base_url: None };
-    HttpProvider::new(row, row.base_url.unwrap_or_default(), ModelConfig::new(model), key, transport)
+    HttpProvider::new(row, base_url, ModelConfig::new(model), key, transport)
 }

@@ -19,7 +19,9 @@ mod rows;
 mod stream;
 mod transport;
 
-pub use factory::{AnthropicProvider, OllamaProvider, OpenAiProvider, ProviderFactory};
+pub use factory::{
+    AnthropicProvider, OllamaProvider, OpenAiCompatibleProvider, OpenAiProvider, ProviderFactory, VllmProvider,
+};
 pub use http::HttpProvider;
 pub use key::{ApiKey, Keys};
 pub use provider::{Capabilities, LlmProvider, LlmProviderExt, ModelConfig};
