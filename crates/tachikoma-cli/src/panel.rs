@@ -24,9 +24,9 @@ pub(crate) fn factory(platform: &Arc<NativePlatform>, pace: f64) -> Result<Provi
         &mut registry,
         Arc::new(move |pause: Duration| platform.sleep(pause.mul_f64(pace))),
     );
-    let keys = keys_from(&registry, read);
+    let (keys, endpoints) = (keys_from(&registry, read), endpoints_from(&registry, read));
     let transport = NativeTransport::new().map_err(|e| Stop::failed(e.message))?;
-    Ok(ProviderFactory::new(registry, Arc::new(transport), keys).with_endpoints(endpoints_from(read)))
+    Ok(ProviderFactory::new(registry, Arc::new(transport), keys).with_endpoints(endpoints))
 }
 
 /// The members: the models that were named, else what the keys in the environment allow.

@@ -1,11 +1,13 @@
 //! Keys and addresses from the environment, under the names that people have set already.
+//!
+//! The names stand in the providers' rows, and nowhere else. `read` is `|name| std::env::var(name).ok()`, or a
+//! table in tests.
 
 use std::collections::BTreeMap;
 
-use tachikoma_forge::llm::{Keys, ProviderRegistry};
+use tachikoma_forge::llm::{Keys, ProviderRegistry, ProviderRow};
 
-/// The keys in the environment, by the variable that each provider's row names. `read` is
-/// `|name| std::env::var(name).ok()`, or a table in tests.
+/// The keys in the environment, by provider.
 pub fn keys_from(registry: &ProviderRegistry, read: impl Fn(&str) -> Option<String>) -> Keys {
     let mut keys = Keys::new();
     for row in registry.rows() {
@@ -16,36 +18,32 @@ pub fn keys_from(registry: &ProviderRegistry, read: impl Fn(&str) -> Option<Stri
     keys
 }
 
-/// The base URLs in the environment, by provider: `OLLAMA_HOST` (as Ollama itself reads it, with or
-/// without scheme and port) or `OLLAMA_BASE_URL`, and `OPENAI_BASE_URL`.
-pub fn endpoints_from(read: impl Fn(&str) -> Option<String>) -> BTreeMap<String, String> {
-    let set = |name: &str| read(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty());
-    let mut endpoints = BTreeMap::new();
-    if let Some(url) = set("OLLAMA_BASE_URL").or_else(|| set("OLLAMA_HOST")) {
-        endpoints.insert("ollama".to_owned(), ollama_address(&url));
-    }
-    if let Some(url) = set("OPENAI_BASE_URL") {
-        endpoints.insert("openai".to_owned(), url);
-    }
-    endpoints
+/// The base URLs in the environment, by provider, completed where only a host was set.
+pub fn endpoints_from(registry: &ProviderRegistry, read: impl Fn(&str) -> Option<String>) -> BTreeMap<String, String> {
+    let set = |name: &&str| read(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty());
+    let found = |row: &ProviderRow| Some((row.name.to_owned(), address(&row.url_env.iter().find_map(set)?, row)));
+    registry.rows().iter().filter_map(found).collect()
 }
 
-/// Ollama takes `0.0.0.0` as an address to listen on; to call it, that means this machine.
-fn ollama_address(text: &str) -> String {
-    let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
+/// An address as the provider's own: a host alone gets the scheme and port that are usual there. `0.0.0.0` is an
+/// address to listen on; to call it, that means this machine.
+fn address(text: &str, row: &ProviderRow) -> String {
+    let (usual_scheme, usual_host) = row.base_url.and_then(|url| url.split_once("://")).unwrap_or(("http", ""));
+    let (scheme, rest) = text.split_once("://").unwrap_or((usual_scheme, text));
     let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let (name, port) = match host.rsplit_once(':') {
-        Some((name, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => (name, port),
-        _ if text.contains("://") && scheme == "https" => (host, "443"),
-        _ if text.contains("://") => (host, "80"),
-        _ => (host, "11434"),
+    let split = |host: &str| {
+        let (name, port) = host.rsplit_once(':')?;
+        let is_port = !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit());
+        is_port.then(|| (name.to_owned(), format!(":{port}")))
     };
-    let name = match name {
+    let usual_port = || split(usual_host).map(|(_, port)| port).filter(|_| !text.contains("://")).unwrap_or_default();
+    let (name, port) = split(host).unwrap_or_else(|| (host.to_owned(), usual_port()));
+    let name = match name.as_str() {
         "" | "0.0.0.0" => "127.0.0.1",
         "[::]" => "[::1]",
         name => name,
     };
-    format!("{scheme}://{name}:{port}{}", path.trim_end_matches('/'))
+    format!("{scheme}://{name}{port}{}", path.trim_end_matches('/'))
 }
 
 #[cfg(test)]
@@ -53,30 +51,86 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ollama_is_found_as_ollama_itself_would() {
+    fn a_server_is_found_as_it_would_find_itself() {
         let table = [
-            ("127.0.0.1:11434", "http://127.0.0.1:11434"),
-            ("0.0.0.0", "http://127.0.0.1:11434"),
-            (":9000", "http://127.0.0.1:9000"),
-            ("[::]:11434", "http://[::1]:11434"),
-            ("[::1]", "http://[::1]:11434"),
-            ("gpu.lan", "http://gpu.lan:11434"),
-            ("http://gpu.lan:8080/", "http://gpu.lan:8080"),
-            ("https://ollama.example/api-root", "https://ollama.example:443/api-root"),
-            ("http://gpu.lan", "http://gpu.lan:80"),
+            ("OLLAMA_HOST", "127.0.0.1:11434", "http://127.0.0.1:11434"),
+            ("OLLAMA_HOST", "0.0.0.0", "http://127.0.0.1:11434"),
+            ("OLLAMA_HOST", ":9000", "http://127.0.0.1:9000"),
+            ("OLLAMA_HOST", "[::]:11434", "http://[::1]:11434"),
+            ("OLLAMA_HOST", "[::1]", "http://[::1]:11434"),
+            ("OLLAMA_HOST", "gpu.lan", "http://gpu.lan:11434"),
+            ("OLLAMA_HOST", "http://gpu.lan:8080/", "http://gpu.lan:8080"),
+            ("OLLAMA_HOST", "http://gpu.lan", "http://gpu.lan"),
+            ("OLLAMA_BASE_URL", "https://ollama.example/api-root", "https://ollama.example/api-root"),
+            ("VLLM_HOST", "gpu.lan", "http://gpu.lan:8000"),
+            ("VLLM_HOST", " https://vllm.example/v1/ ", "https://vllm.example/v1"),
+            ("OPENAI_COMPATIBLE_HOST", "gpu.lan:1234", "http://gpu.lan:1234"),
+            ("OPENAI_COMPATIBLE_HOST", "gpu.lan", "http://gpu.lan"),
+            // A key goes with it: never in the clear unless somebody says so.
+            ("OPENAI_BASE_URL", "gateway.example/v1", "https://gateway.example/v1"),
+            ("OPENAI_BASE_URL", "http://127.0.0.1:8080", "http://127.0.0.1:8080"),
         ];
-        for (host, url) in table {
-            let endpoints = endpoints_from(|name| (name == "OLLAMA_HOST").then(|| host.to_owned()));
-            assert_eq!(endpoints.get("ollama").map(String::as_str), Some(url), "{host}");
+        let registry = ProviderRegistry::default();
+        for (name, text, url) in table {
+            let endpoints = endpoints_from(&registry, |asked| (asked == name).then(|| text.to_owned()));
+            assert_eq!(endpoints.into_values().collect::<Vec<_>>(), [url], "{name}={text}");
         }
-        assert!(endpoints_from(|_| Some(" ".to_owned())).is_empty());
+        assert!(endpoints_from(&registry, |_| Some(" ".to_owned())).is_empty());
     }
 
     #[test]
-    fn keys_come_from_the_variables_of_the_table() {
+    fn every_variable_of_the_table_reaches_its_provider_and_no_other() {
         let registry = ProviderRegistry::default();
-        let keys = keys_from(&registry, |name| (name == "ANTHROPIC_API_KEY").then(|| "sk-1".to_owned()));
-        assert!(keys.get("anthropic").is_some());
-        assert!(keys.get("openai").is_none());
+        for row in registry.rows() {
+            if let Some(name) = row.key_env {
+                let keys = keys_from(&registry, |asked| (asked == name).then(|| "invented".to_owned()));
+                for other in registry.rows() {
+                    assert_eq!(keys.get(other.name).is_some(), other.name == row.name, "{name}: {}", other.name);
+                }
+            }
+            for name in row.url_env {
+                let endpoints = endpoints_from(&registry, |asked| (asked == *name).then(|| "host:1".to_owned()));
+                assert_eq!(endpoints.keys().collect::<Vec<_>>(), [row.name], "{name}");
+            }
+            // The first that is set counts.
+            if let [first, second] = row.url_env {
+                let both = endpoints_from(&registry, |asked| {
+                    [(*first, "first:1"), (*second, "second:1")]
+                        .into_iter()
+                        .find(|(n, _)| *n == asked)
+                        .map(|(_, v)| v.to_owned())
+                });
+                assert!(both[row.name].contains("first"), "{both:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_people_have_set_already_is_read() {
+        let registry = ProviderRegistry::default();
+        let all: Vec<&str> =
+            registry.rows().iter().flat_map(|row| row.key_env.iter().chain(row.url_env)).copied().collect();
+        let expected = [
+            "ANTHROPIC_API_KEY",
+            "OPENAI_API_KEY",
+            "OPENAI_BASE_URL",
+            "OLLAMA_HOST",
+            "OLLAMA_BASE_URL",
+            "VLLM_HOST",
+            "VLLM_API_KEY",
+            "OPENAI_COMPATIBLE_HOST",
+            "OPENAI_COMPATIBLE_API_KEY",
+            "MISTRAL_API_KEY",
+            "HF_TOKEN",
+            "OPENROUTER_API_KEY",
+            "GROQ_API_KEY",
+            "DEEPSEEK_API_KEY",
+            "XAI_API_KEY",
+            "TOGETHER_API_KEY",
+            "CEREBRAS_API_KEY",
+        ];
+        for name in expected {
+            assert_eq!(all.iter().filter(|other| **other == name).count(), 1, "{name}");
+        }
     }
 }
