@@ -1,6 +1,6 @@
 //! `tachikoma deliberate`: several models think about one goal, and the result is printed.
 
-use std::io::{IsTerminal, Read, Write};
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -65,20 +65,13 @@ fn threshold(text: &str) -> Result<u32, String> {
 }
 
 pub(crate) fn run(args: Args) -> ExitCode {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let done = match runtime {
-        Ok(runtime) => {
-            let fresh = args.session.clone().filter(|path| !path.exists());
-            let done = runtime.block_on(deliberate(args));
-            if let Some(path) = fresh.filter(|path| std::fs::metadata(path).is_ok_and(|file| file.len() == 0)) {
-                // It was refused before anything happened: no empty journal is left of that.
-                let _ = std::fs::remove_file(path);
-            }
-            done
-        }
-        Err(e) => Err(Stop::failed(format!("cannot start: {e}"))),
-    };
-    done.unwrap_or_else(|stop| stop.report()).into()
+    let fresh = args.session.clone().filter(|path| !path.exists());
+    let exit = panel::block_on(deliberate(args));
+    if let Some(path) = fresh.filter(|path| std::fs::metadata(path).is_ok_and(|file| file.len() == 0)) {
+        // It was refused before anything happened: no empty journal is left of that.
+        let _ = std::fs::remove_file(path);
+    }
+    exit.into()
 }
 
 async fn deliberate(args: Args) -> Result<Exit, Stop> {
@@ -182,22 +175,9 @@ fn print_event(envelope: &Envelope) -> Result<bool, Stop> {
     }
 }
 
-/// The goal, if one was given: the argument, stdin for `-`, or stdin when something is piped in.
+/// The goal, if one was given. A journal carries its own.
 fn goal(args: &Args) -> Result<Option<String>, Stop> {
-    let from_stdin = match args.goal.as_deref() {
-        Some("-") => true,
-        Some(goal) => return Ok(Some(goal.to_owned()).filter(|g| !g.trim().is_empty())),
-        // A journal carries its goal, and a terminal would wait for typing that nobody announced.
-        None => args.session.is_none() && !std::io::stdin().is_terminal(),
-    };
-    if !from_stdin {
-        return Ok(None);
-    }
-    let mut text = String::new();
-    std::io::stdin()
-        .read_to_string(&mut text)
-        .map_err(|e| Stop::usage(format!("the goal cannot be read from stdin: {e}")))?;
-    Ok(Some(text.trim().to_owned()).filter(|g| !g.is_empty()))
+    crate::input::text(args.goal.as_deref(), args.session.is_none(), "the goal")
 }
 
 /// The first signal stops the session, so that the journal is whole; a second one ends the process.
@@ -210,8 +190,9 @@ fn stop_on_signal(control: ControlHandle) -> tokio::task::JoinHandle<()> {
     })
 }
 
+/// Waits until somebody interrupts.
 #[cfg(unix)]
-async fn signal() {
+pub(crate) async fn signal() {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut terminate) = signal(SignalKind::terminate()) else {
         let _ = tokio::signal::ctrl_c().await;
@@ -223,8 +204,9 @@ async fn signal() {
     }
 }
 
+/// Waits until somebody interrupts.
 #[cfg(not(unix))]
-async fn signal() {
+pub(crate) async fn signal() {
     let _ = tokio::signal::ctrl_c().await;
 }
 

@@ -2,14 +2,17 @@
 //!
 //! Each subcommand is a file of its own with its arguments and a `run` that gives the exit code.
 
+mod ask;
 mod decode;
 mod deliberate;
 mod exit;
 mod export;
+mod input;
 mod output;
 mod panel;
 mod plain;
 mod progress;
+mod providers;
 
 use std::process::ExitCode;
 
@@ -26,6 +29,9 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Deliberate(deliberate::Args),
+    Ask(ask::Args),
+    Providers(providers::Args),
+    Models(providers::ModelsArgs),
     Export(export::Args),
     Decode(decode::Args),
 }
@@ -33,6 +39,9 @@ enum Command {
 fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Deliberate(args) => deliberate::run(args),
+        Command::Ask(args) => ask::run(args),
+        Command::Providers(args) => providers::run(&args),
+        Command::Models(args) => providers::run_models(&args),
         Command::Export(args) => export::run(&args),
         Command::Decode(args) => decode::run(&args),
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tachikoma_forge::driver::Platform;
 use tachikoma_forge::llm::{ModelConfig, ProviderFactory, ProviderRegistry};
 use tachikoma_forge::session::Participant;
-use tachikoma_forge::types::{ErrorKind, ModelRef};
+use tachikoma_forge::types::{ErrorKind, LlmError, ModelRef};
 use tachikoma_native::{NativePlatform, NativeTransport, endpoints_from, keys_from};
 
 use crate::exit::{Exit, Stop};
@@ -14,6 +14,25 @@ use crate::exit::{Exit, Stop};
 const EXAMPLE: &str = "Name at least two models, for example:\n  \
     tachikoma deliberate \"Should we rewrite it?\" -m anthropic/claude-sonnet-4-20250514 -m openai/gpt-4.1 -m ollama/llama3.2\n\
     or watch scripted members without any key:\n  tachikoma deliberate --demo \"Should we rewrite it?\"";
+
+/// Runs a command to its end, and tells people why it could not.
+pub(crate) fn block_on(command: impl Future<Output = Result<Exit, Stop>>) -> Exit {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let done = match runtime {
+        Ok(runtime) => runtime.block_on(command),
+        Err(e) => Err(Stop::failed(format!("cannot start: {e}"))),
+    };
+    done.unwrap_or_else(|stop| stop.report())
+}
+
+/// What an error of a provider means for the command. Before anything was sent it is the caller's.
+pub(crate) fn stop(error: LlmError, before: bool) -> Stop {
+    match error.kind {
+        ErrorKind::MissingApiKey | ErrorKind::Auth | ErrorKind::Permission => Stop(Exit::Key, error.message),
+        _ if before => Stop::usage(error.message),
+        _ => Stop::failed(error.message),
+    }
+}
 
 /// The providers that can be reached from here, with the keys and addresses of the environment.
 pub(crate) fn factory(platform: &Arc<NativePlatform>, pace: f64) -> Result<ProviderFactory, Stop> {
@@ -73,7 +92,7 @@ pub(crate) fn check(members: &[Participant], factory: &ProviderFactory) -> Resul
             (ErrorKind::MissingApiKey, Some(name)) => {
                 Stop(Exit::Key, format!("{} needs a key: set {name} in the environment.", member.model))
             }
-            (ErrorKind::MissingApiKey | ErrorKind::Auth | ErrorKind::Permission, _) => Stop(Exit::Key, error.message),
+            (ErrorKind::MissingApiKey | ErrorKind::Auth | ErrorKind::Permission, _) => stop(error, true),
             _ => Stop::usage(format!("{}: {}", member.model, error.message)),
         });
     }

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used)] // A test may.
 
+mod asking;
 mod continuing;
 mod exits;
 mod export;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use tachikoma_forge::llm::ProviderRegistry;
 use tachikoma_forge::session::{Envelope, Event};
 use tachikoma_tests::scripted::Server;
 use tokio::runtime::Runtime;
@@ -52,8 +54,10 @@ fn events(text: &str) -> Vec<Envelope> {
 fn tachikoma(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tachikoma"));
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    for name in ["ANTHROPIC_API_KEY", "OPENAI_API_KEY", "OPENAI_BASE_URL", "OLLAMA_HOST", "OLLAMA_BASE_URL"] {
-        command.env_remove(name);
+    for row in ProviderRegistry::new().rows() {
+        for name in row.key_env.iter().chain(row.url_env) {
+            command.env_remove(name);
+        }
     }
     command
 }
