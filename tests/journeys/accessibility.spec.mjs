@@ -1,7 +1,7 @@
 // What a machine can find: an audit in every state of the page, the way of the keyboard, and rest for those who
 // asked for it.
 import { createRequire } from 'node:module';
-import { expect, test } from './harness.mjs';
+import { expect, test, unfold } from './harness.mjs';
 
 // A trace copies the whole page at every step, which takes longer than the audits; what they find is said in full.
 test.use({ trace: 'off' });
@@ -47,9 +47,13 @@ const STATES = [
   ],
   ['Providers', (page) => room(page, '#/providers', 'Providers')],
   [
+    'Providers, every one unfolded',
+    (page) => page.locator('.service details').evaluateAll((all) => all.forEach((details) => (details.open = true))),
+  ],
+  [
     'Providers, after a test that failed',
     async (page) => {
-      const service = page.getByRole('region', { name: 'Ollama', exact: true });
+      const service = await unfold(page, 'Ollama');
       await service.getByRole('button', { name: 'Test' }).click();
       await expect(service).toContainText('OLLAMA_ORIGINS');
     },

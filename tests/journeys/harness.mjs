@@ -102,10 +102,18 @@ export async function compose(page, { goal, members }) {
 export const start = (page) =>
   page.getByRole('button', { name: 'Start deliberation' }).filter({ visible: true }).first().click();
 
+/** The row of a provider on the page Providers, unfolded. */
+export async function unfold(page, label) {
+  const service = page.getByRole('region', { name: label, exact: true });
+  const folds = service.locator('details');
+  if (!(await folds.evaluate((details) => details.open))) await folds.locator('summary').click();
+  return service;
+}
+
 /** Gives a provider its address, and its key where it has one, on the page Providers. */
 export async function provide(page, label, { baseUrl, key }) {
   await page.getByRole('link', { name: 'Providers' }).click();
-  const service = page.getByRole('region', { name: label, exact: true });
+  const service = await unfold(page, label);
   if (baseUrl) {
     await service.getByLabel('Base URL').fill(baseUrl);
     await service.getByLabel('Base URL').blur();

@@ -18,7 +18,7 @@ test('the rest is fetched when somebody begins, not before', async ({ page }) =>
 
 test('at any other address only the whole app is opened', async ({ page }) => {
   await page.goto('#/providers');
-  await expect(page.getByRole('button', { name: 'Test' }).first()).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Anthropic', exact: true })).toBeVisible();
   await expect(page.getByRole('banner')).toHaveCount(1);
 });
 

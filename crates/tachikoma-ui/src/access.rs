@@ -62,6 +62,12 @@ impl Access {
         self.registry.with_value(|r| r.rows().to_vec())
     }
 
+    /// The providers on offer: those of vendors, and those for one's own machine or address.
+    #[must_use]
+    pub fn rows_by_place(self) -> (Vec<ProviderRow>, Vec<ProviderRow>) {
+        self.rows().into_iter().partition(|row| row.kind == ProviderKind::Cloud)
+    }
+
     /// The row of a provider; `None` for the demo.
     #[must_use]
     pub fn row(self, provider: &str) -> Option<ProviderRow> {

@@ -39,6 +39,13 @@ pub const HISTORY: &str = "History";
 /// The link to keys and addresses.
 pub const PROVIDERS: &str = "Providers";
 
+/// The heading of the vendors' services.
+pub const IN_THE_CLOUD: &str = "In the cloud";
+/// The heading of the servers for one's own machine.
+pub const ON_YOUR_MACHINE: &str = "On your machine";
+/// The link to the page on which a vendor gives keys.
+pub const GET_KEY: &str = "Get a key";
+
 /// What the goal field offers to try.
 pub const EXAMPLES: [(&str, &str); 3] = [
     (

@@ -1,6 +1,7 @@
 //! A member's place in the form.
 
 use leptos::prelude::*;
+use tachikoma_forge::llm::ProviderRow;
 
 use super::icon::{BIN, hue, icon, shape};
 use crate::access::access;
@@ -22,16 +23,15 @@ pub fn Place(
     });
     let name = Memo::new(move |_| member.shown_name());
     let id = move |part: &str| ["member-", &member.key.to_string(), "-", part].concat();
-    let options = access
-        .rows()
-        .into_iter()
-        .map(|row| (row.name.to_owned(), row.label.to_owned()))
-        .chain(std::iter::once(("demo".to_owned(), "Demo (scripted)".to_owned())))
-        .map(|(value, label)| {
-            let chosen = value.clone();
-            view! { <option value=value selected=move || *member.provider.read() == chosen>{label}</option> }
-        })
-        .collect_view();
+    let option = move |value: &'static str, label: &'static str| {
+        view! { <option value=value selected=move || *member.provider.read() == value>{label}</option> }.into_any()
+    };
+    let group = move |title: &'static str, rows: Vec<ProviderRow>| {
+        let options: Vec<_> = rows.into_iter().map(|row| option(row.name, row.label)).collect();
+        view! { <optgroup label=title>{options}</optgroup> }.into_any()
+    };
+    let (cloud, own) = access.rows_by_place();
+    let options = [group("Cloud", cloud), group("Local", own), option("demo", "Demo (scripted)")];
     let choose = move |event| {
         let provider = event_target_value(&event);
         if let Some(model) = untrack(|| access.offered(&provider)).first() {
@@ -100,7 +100,7 @@ pub fn Place(
                 <div class="field">
                     <label class="label" for=id("provider")>{strings::PROVIDER}</label>
                     <select class="input" id=id("provider") prop:value=move || member.provider.get() on:change=choose>
-                        {options}
+                        {options.into_iter().collect_view()}
                     </select>
                 </div>
                 <div class="field">

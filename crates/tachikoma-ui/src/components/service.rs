@@ -1,10 +1,10 @@
-//! A provider's row: key, address, and what its test found.
+//! A provider's row: key, address, and what its test found. Folded until somebody wants it, since there are many.
 
 use leptos::prelude::*;
-use tachikoma_forge::llm::ProviderRow;
+use tachikoma_forge::llm::{ProviderKind, ProviderRow};
 
 use super::copy::CopyButton;
-use super::icon::{BARRED, CARE, CHECK, CROSS, icon};
+use super::icon::{BARRED, CARE, CHECK, CROSS, RIGHT, icon};
 use crate::access::{Test, access};
 use crate::strings;
 use crate::view_model::verdict::Verdict;
@@ -19,10 +19,26 @@ pub fn Service(
     let id = |part: &str| ["service-", row.name, "-", part].concat();
     let test = Memo::new(move |_| access.tests.read().get(row.name).cloned().unwrap_or(Test::Idle));
     let running = Memo::new(move |_| test.get() == Test::Running);
-    let ways = match (row.needs_key, row.base_url) {
-        (true, _) => "a vendor's service; needs a key",
-        (false, Some(_)) => "models on your machine, free",
-        (false, None) => "any server that speaks OpenAI's chat completions",
+    let ways = match row.kind {
+        ProviderKind::Cloud => "a vendor's service; needs a key",
+        ProviderKind::Local => "models on your machine, free",
+        ProviderKind::Hybrid => "any server that speaks OpenAI's chat completions",
+    };
+    let get_key = row.key_url.map(|url| {
+        view! {
+            <p class="meta">
+                <a href=url target="_blank" rel="noopener noreferrer" referrerpolicy="no-referrer">{strings::GET_KEY}</a>
+            </p>
+        }
+    });
+    // What was begun here stays unfolded.
+    let begun = untrack(|| access.has_key(row.name) || access.endpoint(row.name).is_some() || test.get() != Test::Idle);
+    let standing = move || match &*test.read() {
+        Test::Done(verdict) => verdict.head,
+        Test::Running => "testing",
+        Test::Idle if access.has_key(row.name) => "has a key",
+        Test::Idle if row.needs_key => "needs a key",
+        Test::Idle => "",
     };
     let key_placeholder = move || match (access.has_key(row.name), row.needs_key) {
         (true, _) => "In this tab. Type to replace it",
@@ -93,13 +109,15 @@ pub fn Service(
     };
     view! {
         <section class="service" aria-labelledby=id("title")>
-            <div>
-                <h2 id=id("title")>{row.label}</h2>
-                <p class="meta">{ways}</p>
-            </div>
-            <form class="inputs" on:submit=submit novalidate=true>{inputs}</form>
-            <div role="status">{move || verdict(&test.read())}</div>
-            {models}
+            <details class="unfolds" open=begun>
+                <summary>{icon(RIGHT)}<h3 id=id("title")>{row.label}</h3><span class="meta">{standing}</span></summary>
+                <div class="service-body">
+                    <div><p class="meta">{ways}</p>{get_key}</div>
+                    <form class="inputs" on:submit=submit novalidate=true>{inputs}</form>
+                    <div role="status">{move || verdict(&test.read())}</div>
+                    {models}
+                </div>
+            </details>
         </section>
     }
     .into_any()
