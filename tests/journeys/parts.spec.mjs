@@ -22,6 +22,25 @@ test('at any other address only the whole app is opened', async ({ page }) => {
   await expect(page.getByRole('banner')).toHaveCount(1);
 });
 
+test('whoever goes from page to page before the rest is there ends at the last one', async ({ page }) => {
+  let arrive;
+  const held = new Promise((resolve) => (arrive = resolve));
+  await page.route(WHOLE, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto('');
+  await page.getByRole('link', { name: 'Providers' }).click();
+  await expect(page.getByRole('status', { name: 'Loading' })).toBeVisible();
+  await page.getByRole('link', { name: 'New' }).click();
+  await expect(page.getByRole('textbox', { name: 'Goal' })).toBeVisible();
+  await page.getByRole('link', { name: 'History' }).click();
+  await expect(page.getByRole('status', { name: 'Loading' })).toBeVisible();
+  arrive();
+  await expect(page.getByRole('heading', { name: 'History', level: 1 })).toBeVisible();
+  await expect(page.getByRole('banner')).toHaveCount(1);
+});
+
 for (const storage of ['kept', 'refused']) {
   test(`what was typed is there when the whole app takes over, with storage ${storage}`, async ({ page, scripted }) => {
     if (storage === 'refused') {

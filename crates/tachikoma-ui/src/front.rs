@@ -68,10 +68,12 @@ impl Front {
                     return;
                 }
             };
+            // Two may have waited, when people went from page to page meanwhile: the first has made room for both.
+            let Some(mounted) = MOUNTED.take() else { return };
             let handover = Handover { setup: untrack(|| self.setup.kept()), order };
             let told = serde_json::to_string(&handover).unwrap_or_default();
             // After this no signal of this app is left.
-            drop(MOUNTED.take());
+            drop(mounted);
             let _ = open.call1(&JsValue::NULL, &told.into());
         });
     }
