@@ -52,6 +52,8 @@ struct Said {
     message: String,
     /// Codes and types, the most precise first.
     codes: Vec<String>,
+    /// The quotas that were met, by name.
+    quotas: Vec<String>,
     /// A status that stands in the body.
     status: Option<u16>,
     /// A delay that stands in the body, in a field of its own.
@@ -208,6 +210,12 @@ fn gather(value: &Value, said: &mut Said, depth: usize) {
                 }
             }
             let details = map.get("details").and_then(Value::as_array);
+            // Google's status is coarse; its details name the reason, and the quota that was met.
+            for part in details.into_iter().flatten() {
+                said.codes.extend(part.get("reason").and_then(Value::as_str).map(str::to_owned));
+                let met = part.get("violations").and_then(Value::as_array).into_iter().flatten();
+                said.quotas.extend(met.filter_map(|v| v.get("quotaId")?.as_str()).map(str::to_owned));
+            }
             for part in details.into_iter().flatten().chain([value]) {
                 for key in ["retryDelay", "retry_after", "retry_after_seconds"] {
                     let delay = match part.get(key) {
@@ -251,7 +259,13 @@ fn page(head: &Head, body: &str) -> LlmError {
 fn decide(head: &Head, said: &Said) -> LlmError {
     let lower = said.message.to_ascii_lowercase();
     let bad_status = if head.is_good() { said.status } else { Some(head.status) };
-    let precise = said.codes.iter().find_map(|code| table::code(code));
+    let mut precise = said.codes.iter().find_map(|code| table::code(code));
+    let used_up = table::is_used_up(&lower, &said.quotas);
+    if let Some((kind @ ErrorKind::RateLimited, _)) = &mut precise
+        && (used_up || bad_status == Some(402))
+    {
+        *kind = ErrorKind::Quota;
+    }
     let by_phrase = || table::phrase(&lower, bad_status);
     let by_status = || bad_status.and_then(table::status);
     let vague = || said.codes.iter().find_map(|code| table::vague_code(code));
@@ -260,7 +274,9 @@ fn decide(head: &Head, said: &Said) -> LlmError {
 
     let delay = delay::from_headers(head)
         .or_else(|| said.delay.as_deref().and_then(delay::duration))
-        .or_else(|| delay::from_words(&lower));
+        .or_else(|| delay::from_words(&lower))
+        // A server that counts seconds all the same does not mean them.
+        .filter(|_| !(used_up && kind == ErrorKind::Quota));
     let mut error = LlmError::new(kind, "");
     error.retryable = retryable.unwrap_or(error.retryable);
     if kind == ErrorKind::Quota {

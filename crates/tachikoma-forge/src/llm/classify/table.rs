@@ -94,6 +94,9 @@ const PHRASES: &[(&str, ErrorKind, When)] = &[
     ("insufficient credits", Quota, When::Always),
     ("requires more credits", Quota, When::Always),
     ("out of credits", Quota, When::Always),
+    ("api calls / month", Quota, When::Always),
+    ("please enable billing", Quota, When::Refused),
+    ("max tokens must be less than or equal", InvalidRequest, When::Refused),
     ("prompt is too long", ContextTooLong, When::Always),
     ("maximum context length", ContextTooLong, When::Always),
     ("context length exceeded", ContextTooLong, When::Always),
@@ -118,11 +121,13 @@ const PHRASES: &[(&str, ErrorKind, When)] = &[
     ("no auth credentials", Auth, When::Refused),
     ("cors requests must set", Permission, When::Refused),
     ("cors requests are not allowed", Permission, When::Refused),
+    ("user location is not supported", Permission, When::Refused),
     ("unexpected endpoint", NotFound, When::Always),
     ("rate limit", RateLimited, When::NoStatus),
     ("too many requests", RateLimited, When::NoStatus),
     ("overloaded", Overloaded, When::NoStatus),
     ("server busy", Overloaded, When::NoStatus),
+    ("service unavailable", Overloaded, When::NoStatus),
     ("at capacity", Overloaded, When::NoStatus),
     ("try pulling it first", NotFound, When::Always),
     ("timed out", Timeout, When::NoStatus),
@@ -146,7 +151,8 @@ const STATUSES: &[(u16, ErrorKind, Option<bool>)] = &[
     (425, Overloaded, None),
     (429, RateLimited, None),
     (451, Permission, None),
-    (498, RateLimited, None),
+    // Cohere's: a word on its list of blocked ones. Groq, which means "at capacity", has a code for it.
+    (498, ContentFilter, None),
     (499, Server, None),
     (503, Overloaded, None),
     (504, Timeout, None),
@@ -160,6 +166,13 @@ pub(super) fn code(code: &str) -> Option<Row> {
 
 pub(super) fn vague_code(code: &str) -> Option<Row> {
     find(VAGUE, code)
+}
+
+/// Whether "too fast" in truth means "not at all", at least not today. Google has one code for all of it and
+/// says in the words that the limit is zero, or in the name of the quota that it is one per day.
+pub(super) fn is_used_up(lower: &str, quotas: &[String]) -> bool {
+    let mut limits = lower.match_indices("limit: 0").map(|(at, found)| &lower[at + found.len()..]);
+    limits.any(|rest| !rest.starts_with(|c: char| c.is_ascii_digit())) || quotas.iter().any(|q| q.contains("PerDay"))
 }
 
 fn find(rows: &[(&str, ErrorKind)], code: &str) -> Option<Row> {
