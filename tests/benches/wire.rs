@@ -21,7 +21,14 @@ const CHUNKS: [usize; 4] = [16, 1024, 16 * 1024, 256 * 1024];
 /// From this chunk size on the goals hold.
 const GOAL_FROM: usize = 1024;
 /// The least share of the bare reader's rate, by dialect.
-const GOALS: [(Dialect, f64); 3] = [(Dialect::Anthropic, 0.65), (Dialect::OpenAiChat, 0.80), (Dialect::Ollama, 0.80)];
+const GOALS: [(Dialect, f64); 5] = [
+    (Dialect::Anthropic, 0.65),
+    (Dialect::OpenAiChat, 0.80),
+    (Dialect::Ollama, 0.80),
+    // No short cut for their plain pieces, and so a lower floor.
+    (Dialect::Gemini, 0.40),
+    (Dialect::Cohere, 0.35),
+];
 /// How much slower one large event may be than many small ones, per byte.
 const LARGE_GOAL: f64 = 2.0;
 
@@ -96,6 +103,61 @@ struct Message<'a> {
     content: Text<'a>,
 }
 
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Candidates<'a> {
+    #[serde(borrow)]
+    candidates: Vec<Candidate<'a>>,
+    #[serde(default)]
+    usage_metadata: Option<Metadata>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Candidate<'a> {
+    #[serde(borrow)]
+    content: Parts<'a>,
+    #[serde(borrow, default)]
+    finish_reason: Option<Text<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Parts<'a> {
+    #[serde(borrow)]
+    parts: Vec<Piece<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Metadata {
+    #[serde(default)]
+    prompt_token_count: Option<u64>,
+    #[serde(default)]
+    candidates_token_count: Option<u64>,
+}
+
+#[derive(Deserialize)]
+struct Typed<'a> {
+    #[serde(borrow, rename = "type")]
+    kind: Text<'a>,
+    #[serde(borrow)]
+    delta: Told<'a>,
+}
+
+#[derive(Deserialize)]
+struct Told<'a> {
+    #[serde(borrow, default)]
+    message: Option<Wrapped<'a>>,
+    #[serde(borrow, default)]
+    finish_reason: Option<Text<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Wrapped<'a> {
+    #[serde(borrow)]
+    content: Piece<'a>,
+}
+
 /// A stream as it travels, and its payloads cut apart.
 struct Load {
     dialect: Dialect,
@@ -123,6 +185,13 @@ fn load(dialect: Dialect, events: usize, word: impl Fn(usize) -> String) -> Load
             Dialect::Ollama => format!(
                 r#"{{"model":"llama3.2:latest","created_at":"2026-11-21T02:52:13.418140861Z","message":{{"role":"assistant","content":"{word}"}},"done":false}}"#
             ),
+            Dialect::Gemini => format!(
+                r#"{{"candidates":[{{"content":{{"parts":[{{"text":"{word}"}}],"role":"model"}},"index":0}}],"usageMetadata":{{"promptTokenCount":9,"candidatesTokenCount":{n},"totalTokenCount":{},"promptTokensDetails":[{{"modality":"TEXT","tokenCount":9}}]}},"modelVersion":"gemini-3.8-flash","responseId":"x9EgaZqkKtzW1e8P"}}"#,
+                n + 9
+            ),
+            Dialect::Cohere => format!(
+                r#"{{"type":"content-delta","index":0,"delta":{{"message":{{"content":{{"text":"{word}"}}}}}}}}"#
+            ),
         });
     }
     let mut bytes = String::new();
@@ -134,6 +203,12 @@ fn load(dialect: Dialect, events: usize, word: impl Fn(usize) -> String) -> Load
             }
             Dialect::OpenAiChat => {
                 let _ = write!(bytes, "data: {payload}\n\n");
+            }
+            Dialect::Gemini => {
+                let _ = write!(bytes, "data: {payload}\r\n\r\n");
+            }
+            Dialect::Cohere => {
+                let _ = write!(bytes, "event: content-delta\ndata: {payload}\n\n");
             }
             Dialect::Ollama => {
                 let _ = writeln!(bytes, "{payload}");
@@ -193,6 +268,25 @@ fn bare(load: &Load) -> String {
                     read.reason(line.done_reason.as_ref());
                     read.counts = [line.prompt_eval_count, line.eval_count];
                 }
+            }
+            Dialect::Gemini => {
+                let chunk: Candidates<'_> = serde_json::from_str(payload).expect("a chunk");
+                for candidate in &chunk.candidates {
+                    for part in &candidate.content.parts {
+                        read.text.push_str(part.text.as_ref().map_or("", |t| &t.0));
+                    }
+                    read.reason(candidate.finish_reason.as_ref());
+                }
+                if let Some(counts) = chunk.usage_metadata {
+                    read.counts = [counts.prompt_token_count, counts.candidates_token_count];
+                }
+            }
+            Dialect::Cohere => {
+                let event: Typed<'_> = serde_json::from_str(payload).expect("an event");
+                if let (Some(message), "content-delta") = (&event.delta.message, event.kind.0.as_ref()) {
+                    read.text.push_str(message.content.text.as_ref().map_or("", |t| &t.0));
+                }
+                read.reason(event.delta.finish_reason.as_ref());
             }
         }
     }

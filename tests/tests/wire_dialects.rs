@@ -129,6 +129,10 @@ const fn marks(dialect: Dialect) -> &'static [&'static str] {
         Dialect::Anthropic => &["message_stop", "\"stop_reason\":\""],
         Dialect::OpenAiChat => &["[DONE]", "\"finish_reason\":\"", "\"finish_reason\": \""],
         Dialect::Ollama => &["\"done\":true", "\"done\": true"],
+        Dialect::Gemini => {
+            &["\"finishReason\":\"", "\"finishReason\": \"", "\"blockReason\":\"", "\"blockReason\": \""]
+        }
+        Dialect::Cohere => &["message-end", "\"finish_reason\":\"", "\"finish_reason\": \""],
     }
 }
 
@@ -187,6 +191,13 @@ mod random {
             "{\"type\":\"message_stop\"}",
             "{\"message\":{\"content\":\"a</think>\"},\"done\":false}",
             "{\"message\":{\"content\":\"b\",\"tool_calls\":[{}]},\"done\":true}",
+            "{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"c\",\"thought\":true},{\"functionCall\":{}}]}}]}",
+            "{\"candidates\":[{\"finishReason\":\"STOP\"}],\"usageMetadata\":{\"thoughtsTokenCount\":3}}",
+            "{\"promptFeedback\":{\"blockReason\":\"SAFETY\"}}",
+            "{\"type\":\"content-delta\",\"delta\":{\"message\":{\"content\":{\"text\":\"d\"}}}}",
+            "{\"type\":\"tool-call-start\",\"index\":0,\"delta\":{\"message\":{\"tool_calls\":{\"function\":{\"name\":\"f\"}}}}}",
+            "{\"type\":\"message-end\",\"delta\":{\"finish_reason\":\"COMPLETE\"}}",
+            "{\"finish_reason\":\"COMPLETE\",\"message\":{\"content\":[]}}",
         ];
         let piece = prop_oneof![
             4 => prop::sample::select(texts.map(|t| t.as_bytes().to_vec()).to_vec()),

@@ -107,6 +107,11 @@ fn requests_are_as_the_providers_want_them() {
         "openai-compatible/local@http://127.0.0.1:1234",
         "openai-compatible/local@https://host.example/api/v3",
         "ollama/llama3.2:latest",
+        "gemini/gemini-3.8-flash",
+        "gemini/gemma-3-27b-it",
+        "google/models/gemini-2.0-flash@http://127.0.0.1:8080",
+        "cohere/command-a-03-2025",
+        "cohere/command-r-03-2024",
     ];
     let mut shown = String::new();
     for model in models {
@@ -115,7 +120,19 @@ fn requests_are_as_the_providers_want_them() {
         }
     }
     shown.push_str(&show("ollama/llama3.2:latest", "long", long, false).replace(&"x".repeat(30_000), "x…"));
-    for model in ["anthropic/claude-sonnet-4-20250514", "openai/gpt-4.1", "openai-compatible/m@http://h", "ollama/m"] {
+    let mut settings = LlmRequest::ask("Why?");
+    settings.options.extra_body.insert("generationConfig".to_owned(), json!({"topK": 3}));
+    settings.options.extra_body.insert("safetySettings".to_owned(), json!([]));
+    shown.push_str(&show("gemini/gemini-3.8-flash", "settings", settings, false));
+    let browsed = [
+        "anthropic/claude-sonnet-4-20250514",
+        "openai/gpt-4.1",
+        "openai-compatible/m@http://h",
+        "ollama/m",
+        "gemini/m",
+        "cohere/m",
+    ];
+    for model in browsed {
         shown.push_str(&show(model, "browser", LlmRequest::ask("Why?"), true));
     }
     assert!(!shown.contains("canary"), "a key shows");
@@ -199,6 +216,9 @@ fn a_missing_key_is_said_before_anything_is_sent() {
         ("anthropic/m@http://127.0.0.1:8080", false),
         ("openai-compatible/m@http://h", false),
         ("ollama/m", false),
+        ("google/m", true),
+        ("cohere/m", true),
+        ("gemini/m@http://127.0.0.1:8080", false),
     ];
     for (model, needed) in cases {
         let transport = Arc::new(memory(200, &[]));
@@ -252,5 +272,85 @@ fn whole_answers_shapes_and_lists_are_read() {
         let lister = provider(&Arc::new(memory(200, &[Ok(body)])), "ollama/m", true).unwrap();
         let got = lister.list_models().now_or_never().unwrap().ok();
         assert_eq!(got, wanted.map(|names| names.into_iter().map(str::to_owned).collect()), "{body}");
+    }
+}
+
+#[test]
+fn lists_are_asked_for_where_they_are_and_hold_what_can_answer() {
+    let gemini = "{\"models\":[{\"name\":\"models/gemini-3.8-flash\",\"supportedGenerationMethods\":[\"generateContent\",\"countTokens\"]},{\"name\":\"models/embedding\",\"supportedGenerationMethods\":[\"embedContent\"]},{\"name\":\"tunedModels/mine\"}],\"nextPageToken\":\"x\"}";
+    let cohere = "{\"models\":[{\"name\":\"command-a-03-2025\",\"endpoints\":[\"chat\"]},{\"name\":\"models/odd\"}],\"next_page_token\":\"\"}";
+    let cases = [
+        (
+            "gemini/m",
+            gemini,
+            "https://generativelanguage.googleapis.com/v1beta/models?pageSize=1000",
+            ["gemini-3.8-flash", "tunedModels/mine"],
+        ),
+        (
+            "gemini/m@http://h/gateway",
+            gemini,
+            "http://h/gateway/models?pageSize=1000",
+            ["gemini-3.8-flash", "tunedModels/mine"],
+        ),
+        (
+            "cohere/m",
+            cohere,
+            "https://api.cohere.com/v1/models?endpoint=chat&page_size=1000",
+            ["command-a-03-2025", "models/odd"],
+        ),
+        (
+            "cohere/m@http://h/cohere/v2",
+            cohere,
+            "http://h/cohere/v1/models?endpoint=chat&page_size=1000",
+            ["command-a-03-2025", "models/odd"],
+        ),
+    ];
+    for (model, body, url, names) in cases {
+        let transport = Arc::new(memory(200, &[Ok(body)]));
+        let listed = provider(&transport, model, true).unwrap().list_models().now_or_never().unwrap().unwrap();
+        assert_eq!(listed, names, "{model}");
+        assert_eq!(transport.asked.lock().unwrap()[0].url, url, "{model}");
+    }
+}
+
+#[test]
+fn answers_that_do_not_stream_are_asked_for_and_read() {
+    let gemini =
+        "{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"{\\\"score\\\":7}\"}]},\"finishReason\":\"STOP\"}]}";
+    let cohere = "{\"finish_reason\":\"COMPLETE\",\"message\":{\"content\":[{\"type\":\"text\",\"text\":\"{\\\"score\\\":7}\"}]}}";
+    let cases = [
+        ("gemini/m", gemini, "https://generativelanguage.googleapis.com/v1beta/models/m:generateContent"),
+        ("cohere/m", cohere, "https://api.cohere.com/v2/chat"),
+    ];
+    for (model, body, url) in cases {
+        let transport = Arc::new(memory(200, &[Ok(body)]));
+        let asker = provider(&transport, model, true).unwrap();
+        let value = asker.complete_json(LlmRequest::ask("?"), schema()).now_or_never().unwrap().unwrap();
+        assert_eq!(value, json!({"score": 7}), "{model}");
+        let asked = transport.asked.lock().unwrap();
+        assert_eq!(asked[0].url, url);
+        let sent: Value = serde_json::from_slice(&asked[0].body).unwrap();
+        assert_ne!(sent["stream"], json!(true), "{model}");
+    }
+}
+
+#[test]
+fn a_page_sends_only_headers_that_the_provider_allows() {
+    for row in ProviderRegistry::new().rows() {
+        let url = if row.base_url.is_some() { "" } else { "@http://h" };
+        let model = format!("{}/m{url}", row.name);
+        let transport = Arc::new(Memory { browser: true, ..memory(200, &[]) });
+        let asker = provider(&transport, &model, true).unwrap();
+        let _ = asker.complete_stream(LlmRequest::ask("?")).now_or_never().unwrap();
+        let _ = asker.complete(LlmRequest::ask("?")).now_or_never().unwrap();
+        let _ = asker.list_models().now_or_never().unwrap();
+        let asked = transport.asked.lock().unwrap();
+        assert_eq!(asked.len(), 3, "{model}");
+        for request in asked.iter() {
+            assert!(!request.url.contains("canary"), "{model}: the key is in the address");
+            for (name, _) in &request.headers {
+                assert!(row.allowed_from_browser.contains(&name.as_str()), "{model}: {name}");
+            }
+        }
     }
 }

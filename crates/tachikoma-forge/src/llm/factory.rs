@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::http::HttpProvider;
-use super::rows::{ANTHROPIC, OLLAMA, OPENAI, OPENAI_COMPATIBLE, VLLM};
+use super::rows::{ANTHROPIC, COHERE, GEMINI, OLLAMA, OPENAI, OPENAI_COMPATIBLE, VLLM};
 use super::{ApiKey, Keys, LlmProvider, ModelConfig, ProviderRegistry, ProviderRow, Transport};
 use crate::types::{ErrorKind, LlmError};
 
@@ -88,6 +88,14 @@ pub struct VllmProvider;
 #[derive(Clone, Copy, Debug)]
 pub struct OpenAiCompatibleProvider;
 
+/// Google's Gemini models.
+#[derive(Clone, Copy, Debug)]
+pub struct GeminiProvider;
+
+/// Cohere's models.
+#[derive(Clone, Copy, Debug)]
+pub struct CohereProvider;
+
 macro_rules! constructor {
     ($name:ident, $row:expr, $where:literal, ($($arg:ident: $type:ty),*) => $base_url:expr, $key:expr) => {
         impl $name {
@@ -117,6 +125,8 @@ constructor!(
     (base_url: &str, key: Option<ApiKey>) => base_url,
     key
 );
+constructor!(GeminiProvider, GEMINI, "the provider's own address", (key: ApiKey) => own(&GEMINI), Some(key));
+constructor!(CohereProvider, COHERE, "the provider's own address", (key: ApiKey) => own(&COHERE), Some(key));
 
 /// The row's address.
 fn own(row: &ProviderRow) -> &'static str {

@@ -12,7 +12,9 @@ use serde_json::Value;
 
 use super::base_url;
 use super::classify::{Head, classify, is_error};
-use super::codec::{self, Answer, End, Endpoint, JsonMode, ModelTraits, ResponseDecoder, StreamEvent, truncated};
+use super::codec::{
+    self, Answer, Dialect, End, Endpoint, JsonMode, ModelTraits, ResponseDecoder, StreamEvent, truncated,
+};
 use super::rows::{KeyHeader, ProviderKind, ProviderRow};
 use super::{
     ApiKey, Capabilities, HeaderValue, HttpRequest, HttpResponse, JsonSchema, LlmProvider, LlmRequest, LlmResponse,
@@ -203,7 +205,7 @@ impl LlmProvider for HttpProvider {
         let traits = ModelTraits::of(row.dialect, self.model());
         Capabilities {
             streaming: true,
-            system_prompt: true,
+            system_prompt: traits.system_prompt,
             json_schema: row.quirks.json == JsonMode::Schema && (traits.json_schema || !row.quirks.known_models),
             tools: true,
             needs_key: self.shared.needs_key,
@@ -262,18 +264,19 @@ impl LlmProvider for HttpProvider {
     fn list_models(&self) -> BoxFuture<'static, Result<Vec<String>, LlmError>> {
         let shared = Arc::clone(&self.shared);
         Box::pin(async move {
-            let url = format!("{}{}", shared.base_url, shared.row.dialect.models_path());
+            let url = shared.row.dialect.models_url(&shared.base_url);
             let request = HttpRequest { method: Method::Get, url, headers: shared.headers(), body: Vec::new() };
             let (head, response) = shared.send(shared.allowed(request)).await?;
             let (body, _) = collect(response.body).await;
             let body = String::from_utf8_lossy(&body);
-            models_of(&head, body.trim_start_matches('\u{FEFF}').trim()).map_err(|error| shared.dress(error))
+            models_of(shared.row.dialect, &head, body.trim_start_matches('\u{FEFF}').trim())
+                .map_err(|error| shared.dress(error))
         })
     }
 }
 
-/// The names in a list of models: OpenAI's and Anthropic's `data`, Ollama's `models`, or a bare list.
-fn models_of(head: &Head, body: &str) -> Result<Vec<String>, LlmError> {
+/// The names in a list of models: OpenAI's and Anthropic's `data`, the others' `models`, or a bare list.
+fn models_of(dialect: Dialect, head: &Head, body: &str) -> Result<Vec<String>, LlmError> {
     let value = serde_json::from_str::<Value>(body).unwrap_or(Value::Null);
     if !head.is_good() || is_error(&value) || body.starts_with('<') {
         return Err(classify(head, body));
@@ -287,7 +290,15 @@ fn models_of(head: &Head, body: &str) -> Result<Vec<String>, LlmError> {
         let field = ["id", "model", "name"].into_iter().find_map(|key| entry.get(key)?.as_str());
         field.or(entry.as_str()).map(super::classify::people_text).filter(|name| !name.is_empty())
     };
-    let mut names: Vec<String> = list.iter().filter_map(name).collect();
+    // Gemini lists models for other purposes too, and all of them with the collection they are in.
+    let methods = |entry: &Value| entry.get("supportedGenerationMethods")?.as_array().cloned();
+    let answers = |entry: &&Value| methods(entry).is_none_or(|list| list.iter().any(|m| m == "generateContent"));
+    let mut names: Vec<String> = list.iter().filter(answers).filter_map(name).collect();
+    if dialect == Dialect::Gemini {
+        for name in &mut names {
+            *name = name.strip_prefix("models/").map_or_else(|| name.clone(), str::to_owned);
+        }
+    }
     names.dedup();
     Ok(names)
 }

@@ -182,6 +182,39 @@ pub const OLLAMA: ProviderRow = ProviderRow {
     ..OPENAI
 };
 
+/// Google's Gemini API.
+pub const GEMINI: ProviderRow = ProviderRow {
+    name: "gemini",
+    label: "Google Gemini",
+    aliases: &["google"],
+    base_url: Some("https://generativelanguage.googleapis.com"),
+    key_env: Some("GEMINI_API_KEY"),
+    key_url: Some("https://aistudio.google.com/apikey"),
+    url_env: &[],
+    key_header: KeyHeader::Named("x-goog-api-key"),
+    // It answers a page's question for any other header with a refusal.
+    allowed_from_browser: &["content-type", "x-goog-api-key"],
+    default_models: &["gemini-3.8-flash", "gemini-3.5-flash-lite"],
+    dialect: Dialect::Gemini,
+    browser_hint: "Check the key, and whether it is restricted to other web sites.",
+    ..OPENAI
+};
+
+/// Cohere.
+pub const COHERE: ProviderRow = ProviderRow {
+    name: "cohere",
+    label: "Cohere",
+    aliases: &[],
+    base_url: Some("https://api.cohere.com"),
+    key_env: Some("COHERE_API_KEY"),
+    key_url: Some("https://dashboard.cohere.com/api-keys"),
+    url_env: &[],
+    default_models: &["command-a-plus-05-2026", "command-a-03-2025"],
+    dialect: Dialect::Cohere,
+    browser_hint: "Check the key.",
+    ..OPENAI
+};
+
 /// vLLM.
 pub const VLLM: ProviderRow = ProviderRow {
     name: "vllm",
@@ -215,11 +248,13 @@ const SERVER: ProviderRow = ProviderRow {
 };
 
 /// The rows that are there from the start.
-pub(super) const ROWS: [ProviderRow; 21] = [
+pub(super) const ROWS: [ProviderRow; 23] = [
     ANTHROPIC,
     OPENAI,
     OPENAI_COMPATIBLE,
     OLLAMA,
+    GEMINI,
+    COHERE,
     VLLM,
     ProviderRow {
         name: "llama-cpp",

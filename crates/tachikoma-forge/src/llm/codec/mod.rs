@@ -13,6 +13,9 @@
 mod answer;
 mod anthropic;
 mod calls;
+mod cohere;
+mod dialect;
+mod gemini;
 mod hot;
 mod mend;
 mod models;
@@ -25,11 +28,12 @@ mod text;
 mod think;
 
 pub use answer::{Answer, AnswerEnd, accompanying_kind, truncated};
+pub use dialect::Dialect;
 pub use models::ModelTraits;
 pub use response::{End, ResponseDecoder};
 pub use schema::parse_json_answer;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::classify::{self, Head, classify_in_band, people_text};
 use super::{HeaderValue, HttpRequest, JsonSchema, LlmRequest, Method, ToolCallDelta};
@@ -37,51 +41,6 @@ use crate::types::{ErrorKind, LlmError, MessageRole, StopReason, TokenUsage};
 use calls::Calls;
 use reason::Ending;
 use think::{Piece, Think};
-
-/// The wire dialects.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Dialect {
-    /// Anthropic's Messages.
-    Anthropic,
-    /// OpenAI's chat completions, and everything compatible.
-    OpenAiChat,
-    /// Ollama's own chat.
-    Ollama,
-}
-
-impl Dialect {
-    /// All dialects.
-    pub const ALL: [Self; 3] = [Self::Anthropic, Self::OpenAiChat, Self::Ollama];
-
-    /// The name on the command line.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Anthropic => "anthropic",
-            Self::OpenAiChat => "openai-chat",
-            Self::Ollama => "ollama",
-        }
-    }
-
-    /// What a base URL without a path gets appended.
-    #[must_use]
-    pub const fn default_path(self) -> &'static str {
-        match self {
-            Self::Anthropic | Self::OpenAiChat => "/v1",
-            Self::Ollama => "",
-        }
-    }
-
-    /// Where the models on offer are listed, after the base URL.
-    #[must_use]
-    pub const fn models_path(self) -> &'static str {
-        match self {
-            Self::Anthropic => "/models?limit=1000",
-            Self::OpenAiChat => "/models",
-            Self::Ollama => "/api/tags",
-        }
-    }
-}
 
 /// How a shape is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,7 +92,7 @@ impl Quirks {
     #[must_use]
     pub const fn assumed(dialect: Dialect) -> Self {
         match dialect {
-            Dialect::Anthropic => Self::NATIVE,
+            Dialect::Anthropic | Dialect::Gemini | Dialect::Cohere => Self::NATIVE,
             Dialect::OpenAiChat => Self::COMPATIBLE,
             Dialect::Ollama => Self::OLLAMA,
         }
@@ -191,23 +150,38 @@ pub fn encode(
 ) -> HttpRequest {
     let traits = if quirks.known_models { ModelTraits::of(dialect, &request.model) } else { ModelTraits::UNKNOWN };
     let plan = Plan::new(quirks, traits, request);
-    let (path, mut body) = match dialect {
-        Dialect::Anthropic => ("/messages", anthropic::body(traits, request, &plan, stream)),
-        Dialect::OpenAiChat => ("/chat/completions", openai_chat::body(quirks, traits, request, &plan, stream)),
-        Dialect::Ollama => ("/api/chat", ollama::body(request, &plan, stream)),
+    let mut body = match dialect {
+        Dialect::Anthropic => anthropic::body(traits, request, &plan, stream),
+        Dialect::OpenAiChat => openai_chat::body(quirks, traits, request, &plan, stream),
+        Dialect::Ollama => ollama::body(request, &plan, stream),
+        Dialect::Gemini => gemini::body(traits, request, &plan),
+        Dialect::Cohere => cohere::body(traits, request, &plan, stream),
     };
-    body.extend(request.options.extra_body.clone());
+    merge(&mut body, &request.options.extra_body);
     let mut headers = vec![("content-type".to_owned(), HeaderValue::Plain("application/json".to_owned()))];
     if !endpoint.browser && stream {
-        let accept = if dialect == Dialect::Ollama { "application/x-ndjson" } else { "text/event-stream" };
+        let accept = if dialect.is_lines() { "application/x-ndjson" } else { "text/event-stream" };
         headers.push(("accept".to_owned(), HeaderValue::Plain(accept.to_owned())));
     }
     headers.extend_from_slice(endpoint.headers);
     HttpRequest {
         method: Method::Post,
-        url: format!("{}{path}", endpoint.base_url),
+        url: format!("{}{}", endpoint.base_url, dialect.chat_path(&request.model, stream)),
         headers,
         body: Value::Object(body).to_string().into_bytes(),
+    }
+}
+
+/// Merges what the user adds into a body, last.
+fn merge(body: &mut Map<String, Value>, extra: &Map<String, Value>) {
+    for (key, value) in extra {
+        // Where settings have an object of their own, one more of them must not push the others out.
+        let settings = matches!(key.as_str(), "generationConfig" | "options");
+        if let (Some(Value::Object(ours)), Value::Object(theirs), true) = (body.get_mut(key), value, settings) {
+            ours.extend(theirs.clone());
+            continue;
+        }
+        body.insert(key.clone(), value.clone());
     }
 }
 

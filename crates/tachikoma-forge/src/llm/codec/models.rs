@@ -6,6 +6,8 @@ use super::Dialect;
 /// What a model takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ModelTraits {
+    /// Takes instructions apart from the conversation.
+    pub system_prompt: bool,
     /// Takes `temperature` and `top_p`.
     pub sampling: bool,
     /// Takes both of them in one request.
@@ -23,6 +25,7 @@ pub struct ModelTraits {
 impl ModelTraits {
     /// A model of which nothing is known takes what everybody takes.
     pub const UNKNOWN: Self = Self {
+        system_prompt: true,
         sampling: true,
         both_samplings: true,
         json_schema: false,
@@ -43,16 +46,32 @@ impl ModelTraits {
     /// OpenAI's first reasoning models enforce no schema.
     const O1_EARLY: Self = Self { json_schema: false, ..Self::GPT_REASONING };
 
+    const GEMINI: Self = Self { json_schema: true, max_output: Some(65_536), ..Self::UNKNOWN };
+    /// The ones that draw, and those from before `responseJsonSchema`.
+    const GEMINI_NO_SCHEMA: Self = Self { json_schema: false, ..Self::GEMINI };
+    const GEMINI_8192: Self = Self { max_output: Some(8192), ..Self::GEMINI_NO_SCHEMA };
+    const GEMMA: Self = Self { system_prompt: false, max_output: Some(8192), ..Self::UNKNOWN };
+
+    const COMMAND: Self = Self { json_schema: true, ..Self::UNKNOWN };
+    /// Their limits are given as "8k" and "4k"; the lower reading is right in any case.
+    const COMMAND_8000: Self = Self { max_output: Some(8000), ..Self::COMMAND };
+    const COMMAND_4000: Self = Self { max_output: Some(4000), ..Self::COMMAND };
+    const COMMAND_OLD: Self = Self { json_schema: false, ..Self::COMMAND_4000 };
+
     /// The traits of a model; of two rows that fit, the one with the longer beginning holds.
     #[must_use]
     pub fn of(dialect: Dialect, model: &str) -> Self {
         let (rows, otherwise) = match dialect {
             Dialect::Anthropic => (ANTHROPIC, Self::CLAUDE_NO_SAMPLING),
             Dialect::OpenAiChat => (OPENAI, Self::GPT_REASONING),
+            Dialect::Gemini => (GEMINI, Self::UNKNOWN),
+            Dialect::Cohere => (COHERE, Self::UNKNOWN),
             Dialect::Ollama => return Self::UNKNOWN,
         };
         // A gateway's own name has none of the rows' beginnings, and says nothing.
         let family = if dialect == Dialect::Anthropic { "claude-" } else { "" };
+        // Gemini's list gives names with their collection.
+        let model = if dialect == Dialect::Gemini { model.strip_prefix("models/").unwrap_or(model) } else { model };
         let known = rows.iter().filter(|(start, _)| model.starts_with(start)).max_by_key(|(start, _)| start.len());
         match known {
             Some((_, traits)) => *traits,
@@ -104,6 +123,26 @@ const OPENAI: &[(&str, ModelTraits)] = &[
     ("o4", ModelTraits::GPT_REASONING),
 ];
 
+const GEMINI: &[(&str, ModelTraits)] = &[
+    ("gemini-", ModelTraits::GEMINI),
+    ("gemini-1", ModelTraits::GEMINI_8192),
+    ("gemini-2.0", ModelTraits::GEMINI_8192),
+    ("gemini-2.5-flash-image", ModelTraits::GEMINI_NO_SCHEMA),
+    ("gemma-", ModelTraits::GEMMA),
+];
+
+const COHERE: &[(&str, ModelTraits)] = &[
+    ("command-", ModelTraits::COMMAND),
+    ("command-a-03", ModelTraits::COMMAND_8000),
+    ("command-a-translate", ModelTraits::COMMAND_8000),
+    ("command-a-vision", ModelTraits::COMMAND_8000),
+    ("command-light", ModelTraits::COMMAND_OLD),
+    ("command-r", ModelTraits::COMMAND_4000),
+    ("command-r-03", ModelTraits::COMMAND_OLD),
+    ("command-r-plus-04", ModelTraits::COMMAND_OLD),
+    ("c4ai-aya", ModelTraits::COMMAND_OLD),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,6 +163,15 @@ mod tests {
             (Dialect::OpenAiChat, "o5", ModelTraits::GPT_REASONING),
             (Dialect::OpenAiChat, "olmo", ModelTraits::UNKNOWN),
             (Dialect::Ollama, "gpt-oss:20b", ModelTraits::UNKNOWN),
+            (Dialect::Gemini, "gemini-3.8-flash", ModelTraits::GEMINI),
+            (Dialect::Gemini, "models/gemini-2.0-flash", ModelTraits::GEMINI_8192),
+            (Dialect::Gemini, "gemma-3-27b-it", ModelTraits::GEMMA),
+            (Dialect::Gemini, "tunedModels/mine", ModelTraits::UNKNOWN),
+            (Dialect::Cohere, "command-a-03-2025", ModelTraits::COMMAND_8000),
+            (Dialect::Cohere, "command-a-reasoning-08-2025", ModelTraits::COMMAND),
+            (Dialect::Cohere, "command-r-plus-08-2024", ModelTraits::COMMAND_4000),
+            (Dialect::Cohere, "command-r-plus-04-2024", ModelTraits::COMMAND_OLD),
+            (Dialect::Cohere, "mine", ModelTraits::UNKNOWN),
         ];
         for (dialect, model, wanted) in cases {
             assert_eq!(ModelTraits::of(dialect, model), wanted, "{model}");

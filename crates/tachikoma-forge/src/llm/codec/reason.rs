@@ -43,6 +43,11 @@ const REASONS: &[(&str, Ending)] = &[
     ("blocklist", Stopped(StopReason::ContentFilter)),
     ("prohibited_content", Stopped(StopReason::ContentFilter)),
     ("spii", Stopped(StopReason::ContentFilter)),
+    ("language", Stopped(StopReason::ContentFilter)),
+    ("model_armor", Stopped(StopReason::ContentFilter)),
+    ("image_safety", Stopped(StopReason::ContentFilter)),
+    ("image_prohibited_content", Stopped(StopReason::ContentFilter)),
+    ("image_recitation", Stopped(StopReason::ContentFilter)),
     ("model_context_window_exceeded", Stopped(StopReason::ContextWindow)),
     ("context_length_exceeded", Stopped(StopReason::ContextWindow)),
     ("context_window", Stopped(StopReason::ContextWindow)),
@@ -59,6 +64,9 @@ const REASONS: &[(&str, Ending)] = &[
     ("canceled", Failed(ErrorKind::Server)),
     ("malformed_function_call", Failed(ErrorKind::Server)),
     ("malformed_response", Failed(ErrorKind::Server)),
+    ("unexpected_tool_call", Failed(ErrorKind::Server)),
+    ("too_many_tool_calls", Failed(ErrorKind::Server)),
+    ("missing_thought_signature", Failed(ErrorKind::InvalidRequest)),
     ("timeout", Failed(ErrorKind::Timeout)),
     ("network_error", Failed(ErrorKind::Overloaded)),
     ("insufficient_system_resource", Failed(ErrorKind::Overloaded)),
@@ -68,10 +76,10 @@ const REASONS: &[(&str, Ending)] = &[
     ("rate_limited", Failed(ErrorKind::RateLimited)),
 ];
 
-/// What a reason means; `None` when none was given, which some servers write as `""` or `"null"`.
+/// What a reason means; `None` when none was given, which some servers write in words.
 pub(super) fn meaning(raw: &str) -> Option<Ending> {
     let spelled = raw.trim().to_ascii_lowercase();
-    if spelled.is_empty() || spelled == "null" || spelled == "none" {
+    if matches!(spelled.as_str(), "" | "null" | "none" | "finish_reason_unspecified") {
         return None;
     }
     let known = REASONS.iter().find(|(name, _)| *name == spelled).map(|(_, ending)| *ending);

@@ -10,7 +10,7 @@ use memchr::memchr;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::{Dialect, FrameDecoder, Out, Quirks, Sink, anthropic, mend, ollama, openai_chat};
+use super::{Dialect, FrameDecoder, Out, Quirks, Sink, anthropic, cohere, gemini, mend, ollama, openai_chat};
 use crate::llm::classify::{self, Head, classify, people_text};
 use crate::types::{ErrorKind, LlmError};
 use crate::wire::{FRAME_LIMIT, FrameTooLong, Ndjson, Sse, SseItem};
@@ -30,6 +30,8 @@ enum Reader {
     Anthropic(anthropic::Decoder),
     OpenAiChat(openai_chat::Decoder),
     Ollama(ollama::Decoder),
+    Gemini(gemini::Decoder),
+    Cohere(cohere::Decoder),
 }
 
 /// Runs an expression with the decoder, whichever it is.
@@ -39,6 +41,8 @@ macro_rules! with {
             Reader::Anthropic($decoder) => $run,
             Reader::OpenAiChat($decoder) => $run,
             Reader::Ollama($decoder) => $run,
+            Reader::Gemini($decoder) => $run,
+            Reader::Cohere($decoder) => $run,
         }
     };
 }
@@ -75,6 +79,8 @@ impl ResponseDecoder {
             Dialect::Anthropic => Reader::Anthropic(anthropic::Decoder::new(quirks)),
             Dialect::OpenAiChat => Reader::OpenAiChat(openai_chat::Decoder::new(quirks)),
             Dialect::Ollama => Reader::Ollama(ollama::Decoder::new(quirks)),
+            Dialect::Gemini => Reader::Gemini(gemini::Decoder::new(quirks)),
+            Dialect::Cohere => Reader::Cohere(cohere::Decoder::new(quirks)),
         });
         Self { dialect, head, mode, reader, ended: false }
     }
@@ -186,11 +192,11 @@ fn decide(dialect: Dialect, held: &[u8], news: usize) -> Option<Mode> {
     if held.len() < 3 && b"\xEF\xBB\xBF".starts_with(held) {
         return None;
     }
-    match (dialect, first) {
-        (_, b'<') => Some(Mode::Whole(Vec::new())),
-        (Dialect::Anthropic | Dialect::OpenAiChat, b'{' | b'[') => Some(Mode::Whole(Vec::new())),
-        (Dialect::Anthropic | Dialect::OpenAiChat, _) => Some(frames(dialect)),
-        (Dialect::Ollama, _) => {
+    match first {
+        b'<' => Some(Mode::Whole(Vec::new())),
+        b'{' | b'[' if !dialect.is_lines() => Some(Mode::Whole(Vec::new())),
+        _ if !dialect.is_lines() => Some(frames(dialect)),
+        _ => {
             // A line that reads is a line of a stream; one that does not may be the first of an object
             // that was printed over several lines.
             if held.len() > FRAME_LIMIT {
@@ -206,10 +212,7 @@ fn decide(dialect: Dialect, held: &[u8], news: usize) -> Option<Mode> {
 }
 
 fn frames(dialect: Dialect) -> Mode {
-    match dialect {
-        Dialect::Anthropic | Dialect::OpenAiChat => Mode::Sse(Box::default()),
-        Dialect::Ollama => Mode::Ndjson(Ndjson::default()),
-    }
+    if dialect.is_lines() { Mode::Ndjson(Ndjson::default()) } else { Mode::Sse(Box::default()) }
 }
 
 /// Reads a body as one piece: an error, a page, or a whole answer.
