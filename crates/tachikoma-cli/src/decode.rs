@@ -52,6 +52,8 @@ enum DialectName {
     #[value(name = "openai-chat")]
     OpenAiChat,
     Ollama,
+    Gemini,
+    Cohere,
 }
 
 impl From<DialectName> for Dialect {
@@ -60,6 +62,8 @@ impl From<DialectName> for Dialect {
             DialectName::Anthropic => Self::Anthropic,
             DialectName::OpenAiChat => Self::OpenAiChat,
             DialectName::Ollama => Self::Ollama,
+            DialectName::Gemini => Self::Gemini,
+            DialectName::Cohere => Self::Cohere,
         }
     }
 }

@@ -7,7 +7,7 @@ use tachikoma_forge::driver::Platform;
 use tachikoma_forge::llm::{ModelConfig, ProviderFactory, ProviderRegistry};
 use tachikoma_forge::session::Participant;
 use tachikoma_forge::types::{ErrorKind, LlmError, ModelRef};
-use tachikoma_native::{NativePlatform, NativeTransport, endpoints_from, keys_from};
+use tachikoma_native::{NativePlatform, NativeTransport, endpoints_from, key_of, keys_from};
 
 use crate::exit::{Exit, Stop};
 
@@ -58,7 +58,7 @@ pub(crate) fn members(named: &[ModelRef], registry: &ProviderRegistry) -> Result
         .iter()
         // Without a model known beforehand a key chooses none.
         .filter(|row| !row.default_models.is_empty())
-        .filter(|row| row.key_env.is_some_and(|name| std::env::var(name).is_ok_and(|key| !key.trim().is_empty())))
+        .filter(|row| key_of(row, |name| std::env::var(name).ok()).is_some())
         .collect();
     // One key: two models of that provider. More: the best of each.
     let each = if keyed.len() == 1 { 2 } else { 1 };

@@ -45,7 +45,7 @@ fn args(words: &[&str]) -> Vec<String> {
 
 #[test]
 fn summaries_are_as_expected_whatever_the_chunk() {
-    for dialect in ["anthropic", "openai-chat", "ollama"] {
+    for dialect in ["anthropic", "openai-chat", "ollama", "gemini", "cohere"] {
         for folder in folders(dialect) {
             let case: Value = serde_json::from_slice(&fs::read(folder.join("case.json")).unwrap()).unwrap();
             let expected: Value = serde_json::from_slice(&fs::read(folder.join("expected.json")).unwrap()).unwrap();
@@ -91,7 +91,7 @@ fn wrong_usage_is_said_on_stderr_with_code_2() {
     let cases: [&[&str]; 8] = [
         &[],
         &["--framing", "xml"],
-        &["--dialect", "gemini"],
+        &["--dialect", "telegraph"],
         &["--framing", "sse", "--dialect", "ollama"],
         &["--framing", "sse", "--chunk", "0"],
         &["--framing", "sse", "--cut"],

@@ -7,15 +7,24 @@ use std::collections::BTreeMap;
 
 use tachikoma_forge::llm::{Keys, ProviderRegistry, ProviderRow};
 
+/// Other names under which people may have set a provider's key. The one in its row goes before them.
+const OTHER_NAMES: [(&str, &str); 1] = [("gemini", "GOOGLE_API_KEY")];
+
 /// The keys in the environment, by provider.
 pub fn keys_from(registry: &ProviderRegistry, read: impl Fn(&str) -> Option<String>) -> Keys {
     let mut keys = Keys::new();
     for row in registry.rows() {
-        if let Some(key) = row.key_env.and_then(&read) {
+        if let Some(key) = key_of(row, &read) {
             keys.set(row.name, &key);
         }
     }
     keys
+}
+
+/// The key in the environment for one provider. A variable that holds nothing is not set.
+pub fn key_of(row: &ProviderRow, read: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let others = OTHER_NAMES.iter().filter(|(provider, _)| *provider == row.name).map(|(_, name)| *name);
+    row.key_env.into_iter().chain(others).filter_map(read).find(|key| !key.trim().is_empty())
 }
 
 /// The base URLs in the environment, by provider, completed where only a host was set.
@@ -120,6 +129,8 @@ mod tests {
             "VLLM_API_KEY",
             "OPENAI_COMPATIBLE_HOST",
             "OPENAI_COMPATIBLE_API_KEY",
+            "GEMINI_API_KEY",
+            "COHERE_API_KEY",
             "MISTRAL_API_KEY",
             "HF_TOKEN",
             "OPENROUTER_API_KEY",
@@ -131,6 +142,22 @@ mod tests {
         ];
         for name in expected {
             assert_eq!(all.iter().filter(|other| **other == name).count(), 1, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_second_name_counts_where_the_first_is_not_set() {
+        let registry = ProviderRegistry::default();
+        let cases = [
+            (vec![("GEMINI_API_KEY", "a"), ("GOOGLE_API_KEY", "b")], Some("a")),
+            (vec![("GEMINI_API_KEY", " "), ("GOOGLE_API_KEY", "b")], Some("b")),
+            (vec![("GOOGLE_API_KEY", "b")], Some("b")),
+            (vec![], None),
+        ];
+        for (set, wanted) in cases {
+            let keys = keys_from(&registry, |name| set.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned()));
+            assert_eq!(keys.get("gemini").map(|key| key.expose()), wanted, "{set:?}");
+            assert!(keys.get("cohere").is_none());
         }
     }
 }

@@ -55,7 +55,7 @@ fn tachikoma(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tachikoma"));
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     for row in ProviderRegistry::new().rows() {
-        for name in row.key_env.iter().chain(row.url_env) {
+        for name in row.key_env.iter().chain(row.url_env).chain(&["GOOGLE_API_KEY"]) {
             command.env_remove(name);
         }
     }
