@@ -20,13 +20,16 @@ mod stream;
 mod transport;
 
 pub use factory::{
-    AnthropicProvider, CohereProvider, GeminiProvider, OllamaProvider, OpenAiCompatibleProvider, OpenAiProvider, ProviderFactory, VllmProvider,
+    AnthropicProvider, CohereProvider, GeminiProvider, OllamaProvider, OpenAiCompatibleProvider, OpenAiProvider,
+    ProviderFactory, VllmProvider,
 };
 pub use http::HttpProvider;
 pub use key::{ApiKey, Keys};
 pub use provider::{Capabilities, LlmProvider, LlmProviderExt, ModelConfig};
 pub use registry::{Construct, ProviderRegistry};
 pub use request::{JsonSchema, LlmOptions, LlmRequest};
-pub use rows::{ANTHROPIC, COHERE, GEMINI, KeyHeader, OLLAMA, OPENAI, OPENAI_COMPATIBLE, ProviderKind, ProviderRow, VLLM};
+pub use rows::{
+    ANTHROPIC, COHERE, GEMINI, KeyHeader, OLLAMA, OPENAI, OPENAI_COMPATIBLE, ProviderKind, ProviderRow, VLLM,
+};
 pub use stream::{LlmResponse, LlmStream, LlmStreamChunk, ToolCall, ToolCallDelta};
 pub use transport::{HeaderValue, HttpRequest, HttpResponse, Method, Transport, TransportError, TransportErrorKind};
