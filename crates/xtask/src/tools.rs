@@ -6,6 +6,7 @@
 //! outside the cache, and nothing is replaced.
 
 use crate::{command, project};
+use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -62,19 +63,19 @@ fn all() -> Result<[Tool; 2], String> {
 
 /// Makes sure that everything is there and gives the value of `PATH` under which it is found.
 pub(crate) fn ready() -> Result<OsString, String> {
-    wasm_target()?;
+    toolchain()?;
     let mut folders = Vec::new();
     for tool in all()? {
         folders.extend(tool.ready()?);
     }
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    folders.extend(std::env::split_paths(&path));
-    std::env::join_paths(folders).map_err(|error| format!("cannot put the tools on PATH: {error}"))
+    let path = env::var_os("PATH").unwrap_or_default();
+    folders.extend(env::split_paths(&path));
+    env::join_paths(folders).map_err(|error| format!("cannot put the tools on PATH: {error}"))
 }
 
 /// `cargo xtask tools`: installs and says where things are, for people who call Trunk themselves.
 pub(crate) fn print() -> Result<(), String> {
-    wasm_target()?;
+    toolchain()?;
     for tool in all()? {
         match tool.ready()? {
             Some(folder) => println!("{} {}: {}", tool.name, tool.version, folder.display()),
@@ -84,21 +85,27 @@ pub(crate) fn print() -> Result<(), String> {
     Ok(())
 }
 
-/// Brings the pinned toolchain with its components and the wasm target. Quick when they are there.
-fn wasm_target() -> Result<(), String> {
-    let has_target = || {
-        let folder = command::capture(command::program("rustc").args(["--print", "sysroot"])).ok()?;
-        Some(Path::new(folder.trim()).join("lib/rustlib/wasm32-unknown-unknown/lib").is_dir())
-    };
-    if has_target() == Some(true) {
-        return Ok(());
+/// Adds to the toolchain what is missing of the wasm target and the components. Quick when they are there.
+///
+/// Each by its own command: `rustup toolchain install` adds nothing to a toolchain that is there already.
+fn toolchain() -> Result<(), String> {
+    const PARTS: [(&str, [&str; 3]); 3] = [
+        ("lib/rustlib/wasm32-unknown-unknown/lib", ["target", "add", "wasm32-unknown-unknown"]),
+        ("bin/cargo-fmt", ["component", "add", "rustfmt"]),
+        ("bin/cargo-clippy", ["component", "add", "clippy"]),
+    ];
+    let folder = command::capture(command::program("rustc").args(["--print", "sysroot"]))?;
+    for (place, [kind, add, name]) in PARTS {
+        let place = Path::new(folder.trim()).join(place);
+        if place.exists() || place.with_extension(env::consts::EXE_EXTENSION).exists() {
+            continue;
+        }
+        eprintln!("installing the {kind} {name} …");
+        command::run(command::program("rustup").args([kind, add, name])).map_err(|error| {
+            format!("{error}\n  Without rustup, install the {kind} {name} for your compiler by its own means.")
+        })?;
     }
-    eprintln!("installing the toolchain of rust-toolchain.toml with its wasm target …");
-    command::run(command::program("rustup").args(["toolchain", "install", "--no-self-update"])).map_err(|error| {
-        format!(
-            "{error}\n  Without rustup, install the target wasm32-unknown-unknown for your compiler by its own means."
-        )
-    })
+    Ok(())
 }
 
 impl Tool {
@@ -184,8 +191,8 @@ impl Tool {
 /// A cargo that sees neither this project's configuration nor flags that were meant for this project.
 fn cargo_alone() -> Command {
     let mut cargo = Command::new("cargo");
-    cargo.current_dir(std::env::temp_dir());
-    for (name, _) in std::env::vars_os() {
+    cargo.current_dir(env::temp_dir());
+    for (name, _) in env::vars_os() {
         let Some(text) = name.to_str() else { continue };
         let meant_for_us =
             matches!(text, "RUSTFLAGS" | "CARGO_ENCODED_RUSTFLAGS" | "RUSTDOCFLAGS" | "CARGO_INSTALL_ROOT");
@@ -196,7 +203,7 @@ fn cargo_alone() -> Command {
         }
     }
     // Outside the project rustup would choose the default toolchain, which may be older or absent.
-    if std::env::var_os("RUSTUP_TOOLCHAIN").is_none()
+    if env::var_os("RUSTUP_TOOLCHAIN").is_none()
         && let Ok(text) = project::read("rust-toolchain.toml")
         && let Some(channel) = project::quoted_value(&text, "channel")
     {
