@@ -21,11 +21,13 @@ const CHUNKS: [usize; 4] = [16, 1024, 16 * 1024, 256 * 1024];
 /// From this chunk size on the goals hold.
 const GOAL_FROM: usize = 1024;
 /// The least share of the bare reader's rate, by dialect.
-const GOALS: [(Dialect, f64); 5] = [
+const GOALS: [(Dialect, f64); 7] = [
     (Dialect::Anthropic, 0.65),
     (Dialect::OpenAiChat, 0.80),
     (Dialect::Ollama, 0.80),
     // No short cut for their plain pieces, and so a lower floor.
+    (Dialect::OpenAiResponses, 0.35),
+    (Dialect::OllamaGenerate, 0.35),
     (Dialect::Gemini, 0.40),
     (Dialect::Cohere, 0.35),
 ];
@@ -158,6 +160,37 @@ struct Wrapped<'a> {
     content: Piece<'a>,
 }
 
+#[derive(Deserialize)]
+struct Plain<'a> {
+    #[serde(borrow, rename = "type")]
+    kind: Text<'a>,
+    #[serde(borrow, default)]
+    delta: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    response: Option<Responded<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Responded<'a> {
+    #[serde(borrow, default)]
+    status: Option<Text<'a>>,
+    #[serde(default)]
+    usage: Option<Counts>,
+}
+
+#[derive(Deserialize)]
+struct Generated<'a> {
+    #[serde(borrow)]
+    response: Text<'a>,
+    done: bool,
+    #[serde(borrow, default)]
+    done_reason: Option<Text<'a>>,
+    #[serde(default)]
+    prompt_eval_count: Option<u64>,
+    #[serde(default)]
+    eval_count: Option<u64>,
+}
+
 /// A stream as it travels, and its payloads cut apart.
 struct Load {
     dialect: Dialect,
@@ -185,6 +218,12 @@ fn load(dialect: Dialect, events: usize, word: impl Fn(usize) -> String) -> Load
             Dialect::Ollama => format!(
                 r#"{{"model":"llama3.2:latest","created_at":"2026-11-21T02:52:13.418140861Z","message":{{"role":"assistant","content":"{word}"}},"done":false}}"#
             ),
+            Dialect::OpenAiResponses => format!(
+                r#"{{"type":"response.output_text.delta","sequence_number":{n},"item_id":"msg_68c9d1f0a2b48196b3f0f5a7","output_index":0,"content_index":0,"delta":"{word}","logprobs":[],"obfuscation":"x9EgaZqkKt"}}"#
+            ),
+            Dialect::OllamaGenerate => format!(
+                r#"{{"model":"llama3.2:latest","created_at":"2026-11-21T02:52:13.418140861Z","response":"{word}","done":false}}"#
+            ),
             Dialect::Gemini => format!(
                 r#"{{"candidates":[{{"content":{{"parts":[{{"text":"{word}"}}],"role":"model"}},"index":0}}],"usageMetadata":{{"promptTokenCount":9,"candidatesTokenCount":{n},"totalTokenCount":{},"promptTokensDetails":[{{"modality":"TEXT","tokenCount":9}}]}},"modelVersion":"gemini-3.8-flash","responseId":"x9EgaZqkKtzW1e8P"}}"#,
                 n + 9
@@ -207,10 +246,13 @@ fn load(dialect: Dialect, events: usize, word: impl Fn(usize) -> String) -> Load
             Dialect::Gemini => {
                 let _ = write!(bytes, "data: {payload}\r\n\r\n");
             }
+            Dialect::OpenAiResponses => {
+                let _ = write!(bytes, "event: response.output_text.delta\ndata: {payload}\n\n");
+            }
             Dialect::Cohere => {
                 let _ = write!(bytes, "event: content-delta\ndata: {payload}\n\n");
             }
-            Dialect::Ollama => {
+            Dialect::Ollama | Dialect::OllamaGenerate => {
                 let _ = writeln!(bytes, "{payload}");
             }
         }
@@ -264,6 +306,24 @@ fn bare(load: &Load) -> String {
             Dialect::Ollama => {
                 let line: Line<'_> = serde_json::from_str(payload).expect("a line");
                 read.text.push_str(&line.message.content.0);
+                if line.done {
+                    read.reason(line.done_reason.as_ref());
+                    read.counts = [line.prompt_eval_count, line.eval_count];
+                }
+            }
+            Dialect::OpenAiResponses => {
+                let event: Plain<'_> = serde_json::from_str(payload).expect("an event");
+                if event.kind.0 == "response.output_text.delta" {
+                    read.text.push_str(event.delta.as_ref().map_or("", |t| &t.0));
+                }
+                if let Some(response) = &event.response {
+                    read.reason(response.status.as_ref());
+                    read.counts(response.usage.as_ref());
+                }
+            }
+            Dialect::OllamaGenerate => {
+                let line: Generated<'_> = serde_json::from_str(payload).expect("a line");
+                read.text.push_str(&line.response.0);
                 if line.done {
                     read.reason(line.done_reason.as_ref());
                     read.counts = [line.prompt_eval_count, line.eval_count];

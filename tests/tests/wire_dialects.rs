@@ -128,7 +128,8 @@ const fn marks(dialect: Dialect) -> &'static [&'static str] {
     match dialect {
         Dialect::Anthropic => &["message_stop", "\"stop_reason\":\""],
         Dialect::OpenAiChat => &["[DONE]", "\"finish_reason\":\"", "\"finish_reason\": \""],
-        Dialect::Ollama => &["\"done\":true", "\"done\": true"],
+        Dialect::OpenAiResponses => &["[DONE]", "response.completed", "response.incomplete", "\"status\":\"", "\"status\": \""],
+        Dialect::Ollama | Dialect::OllamaGenerate => &["\"done\":true", "\"done\": true"],
         Dialect::Gemini => {
             &["\"finishReason\":\"", "\"finishReason\": \"", "\"blockReason\":\"", "\"blockReason\": \""]
         }
@@ -198,6 +199,11 @@ mod random {
             "{\"type\":\"tool-call-start\",\"index\":0,\"delta\":{\"message\":{\"tool_calls\":{\"function\":{\"name\":\"f\"}}}}}",
             "{\"type\":\"message-end\",\"delta\":{\"finish_reason\":\"COMPLETE\"}}",
             "{\"finish_reason\":\"COMPLETE\",\"message\":{\"content\":[]}}",
+            "{\"type\":\"response.output_text.delta\",\"delta\":\"<think>e\"}",
+            "{\"type\":\"response.output_item.added\",\"output_index\":1,\"item\":{\"type\":\"function_call\"}}",
+            "{\"type\":\"response.function_call_arguments.done\",\"arguments\":{}}",
+            "{\"type\":\"response.completed\",\"response\":{\"status\":\"completed\",\"output\":[{\"content\":[{\"text\":\"f\"}]}]}}",
+            "{\"response\":\"g\",\"thinking\":\"h\",\"done\":false,\"context\":[1]}",
         ];
         let piece = prop_oneof![
             4 => prop::sample::select(texts.map(|t| t.as_bytes().to_vec()).to_vec()),

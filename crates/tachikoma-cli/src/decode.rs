@@ -51,7 +51,10 @@ enum DialectName {
     Anthropic,
     #[value(name = "openai-chat")]
     OpenAiChat,
+    #[value(name = "openai-responses")]
+    OpenAiResponses,
     Ollama,
+    OllamaGenerate,
     Gemini,
     Cohere,
 }
@@ -61,7 +64,9 @@ impl From<DialectName> for Dialect {
         match name {
             DialectName::Anthropic => Self::Anthropic,
             DialectName::OpenAiChat => Self::OpenAiChat,
+            DialectName::OpenAiResponses => Self::OpenAiResponses,
             DialectName::Ollama => Self::Ollama,
+            DialectName::OllamaGenerate => Self::OllamaGenerate,
             DialectName::Gemini => Self::Gemini,
             DialectName::Cohere => Self::Cohere,
         }

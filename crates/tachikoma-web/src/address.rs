@@ -1,13 +1,14 @@
-//! Where a host lies, judged by its name alone: on this machine, in the local network, or anywhere.
+//! Where a host lies, judged by its name alone: on this machine, in the local network, or anywhere; and what a
+//! browser makes of that.
 //!
 //! A browser lets a page of the public web reach a local server only when the page says beforehand that
-//! it means to (Local Network Access, `targetAddressSpace` of `fetch`). Nothing is resolved here: a name
-//! that looks public and resolves to a private address is the browser's to judge.
+//! it means to (Local Network Access, `targetAddressSpace` of `fetch`), and people allow it. Nothing is resolved
+//! here: a name that looks public and resolves to a private address is the browser's to judge.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Where a host lies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Where a host lies, the nearest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum AddressSpace {
     /// This machine.
     Loopback,
@@ -66,6 +67,39 @@ impl AddressSpace {
             Self::Public => None,
         }
     }
+
+    /// What people call it.
+    pub(crate) const fn place(self) -> &'static str {
+        match self {
+            Self::Loopback => "this machine",
+            Self::Local => "the local network",
+            Self::Public => "the internet",
+        }
+    }
+
+    /// The names of the permission to reach it from further away, the newest first.
+    pub(crate) const fn permissions(self) -> &'static [&'static str] {
+        match self {
+            Self::Loopback => &["loopback-network", "local-network-access"],
+            Self::Local => &["local-network", "local-network-access"],
+            Self::Public => &[],
+        }
+    }
+
+    /// Whether a page from here needs a permission to reach `target`.
+    pub(crate) fn asks_for(self, target: Self) -> bool {
+        target < self
+    }
+
+    /// Whether a page over https may not send anything there over plain http. This machine needs no https, and the
+    /// local network none where the browser is told beforehand (`announced`) and asks people itself.
+    pub(crate) const fn is_mixed(self, announced: bool) -> bool {
+        match self {
+            Self::Loopback => false,
+            Self::Local => !announced,
+            Self::Public => true,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -101,5 +135,27 @@ mod tests {
             assert_eq!(AddressSpace::of(host), AddressSpace::Public, "{host}");
         }
         assert_eq!(AddressSpace::of("notlocalhost.example"), AddressSpace::Public);
+    }
+
+    #[test]
+    fn only_what_is_nearer_asks_for_a_permission() {
+        let all = [AddressSpace::Loopback, AddressSpace::Local, AddressSpace::Public];
+        for (at, page) in all.into_iter().enumerate() {
+            for (to, target) in all.into_iter().enumerate() {
+                assert_eq!(page.asks_for(target), to < at, "{page:?} to {target:?}");
+                assert!(!page.asks_for(target) || !target.permissions().is_empty(), "{target:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn plain_http_is_mixed_content_unless_it_stays_near() {
+        for (space, told, untold) in [
+            (AddressSpace::Loopback, false, false),
+            (AddressSpace::Local, false, true),
+            (AddressSpace::Public, true, true),
+        ] {
+            assert_eq!((space.is_mixed(true), space.is_mixed(false)), (told, untold), "{space:?}");
+        }
     }
 }

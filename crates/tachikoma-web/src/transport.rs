@@ -5,7 +5,8 @@
 //!
 //! A browser tells a page nothing about why `fetch` failed. One request more, without key or header and
 //! without reading the answer (`no-cors`), at least separates a server that is not there from one that
-//! answered and whose answer is hidden. There is no timeout on connecting here: a page cannot tell
+//! answered and whose answer is hidden. What the browser is known to block (plain http from a page over https, a local
+//! address that people did not allow) is told as that, the first of it before anything is sent. There is no timeout on connecting here: a page cannot tell
 //! connecting from waiting for the first byte, which may rightly take minutes; the engine's deadlines hold.
 //! Sources: the Fetch standard; "Local Network Access" (WICG) for `targetAddressSpace`.
 
@@ -13,7 +14,7 @@ use std::time::Duration;
 
 use futures::future::{Either, select};
 use futures::stream;
-use js_sys::{Array, Promise, Reflect, Uint8Array};
+use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
 use tachikoma_forge::llm::{HttpRequest, HttpResponse, Transport, TransportError, TransportErrorKind};
 use tachikoma_forge::types::{BoxFuture, BoxStream};
 use wasm_bindgen::prelude::*;
@@ -72,6 +73,10 @@ async fn send(request: HttpRequest) -> Result<HttpResponse, TransportError> {
     if !matches!(url.protocol().as_str(), "http:" | "https:") {
         return Err(invalid_url(&request.url));
     }
+    let space = AddressSpace::of(&url.hostname());
+    if url.protocol() == "http:" && location("protocol") == "https:" && space.is_mixed(requests_have(SPACE_FIELD)) {
+        return Err(mixed_content(&url.origin()));
+    }
     let abort = AbortOnDrop::new()?;
     let response = match JsFuture::from(fetch(&build(&request, &url, &abort)?)).await {
         Ok(response) => response.unchecked_into::<Response>(),
@@ -106,16 +111,18 @@ fn bare_init(method: &str, redirect: RequestRedirect, abort: &AbortOnDrop) -> Re
     init
 }
 
+/// The field of a request that tells a browser where its target lies.
+const SPACE_FIELD: &str = "targetAddressSpace";
+
 /// Makes the request, telling a browser that wants to know that a local address is meant. A browser that
 /// knows the field but not the word gets the request without it.
 fn make(url: &str, init: &RequestInit, space: AddressSpace) -> Option<Request> {
-    const FIELD: &str = "targetAddressSpace";
-    if let Some(word) = space.word().filter(|_| requests_have(FIELD)) {
-        let _ = Reflect::set(init, &FIELD.into(), &word.into());
+    if let Some(word) = space.word().filter(|_| requests_have(SPACE_FIELD)) {
+        let _ = Reflect::set(init, &SPACE_FIELD.into(), &word.into());
         if let Ok(request) = Request::new_with_str_and_init(url, init) {
             return Some(request);
         }
-        let _ = Reflect::delete_property(init, &FIELD.into());
+        let _ = Reflect::delete_property(init, &SPACE_FIELD.into());
     }
     Request::new_with_str_and_init(url, init).ok()
 }
@@ -170,14 +177,11 @@ async fn read(reader: &ReadableStreamDefaultReader) -> Result<Option<Vec<u8>>, T
 async fn explain(url: &Url) -> TransportError {
     let origin = url.origin();
     let space = AddressSpace::of(&url.hostname());
-    if url.protocol() == "http:" && space != AddressSpace::Loopback && page_is_https() {
-        return error(
-            TransportErrorKind::Unreachable,
-            &format!(
-                "The browser blocks {origin}: this page came over https, and a page over https may not talk to plain \
-                 http on another machine. Give the server https, or open this page over http."
-            ),
-        );
+    let permission = if AddressSpace::of(&location("hostname")).asks_for(space) { permission(space).await } else { None };
+    match permission.as_deref() {
+        Some("denied") => return blocked(&origin, space),
+        Some("prompt") => return unanswered(&origin, space),
+        _ => {}
     }
     if answers(&origin, space).await {
         return error(
@@ -192,8 +196,8 @@ async fn explain(url: &Url) -> TransportError {
     }
     let advice = match space {
         AddressSpace::Loopback | AddressSpace::Local => {
-            "Is the server running there, is the port right, and may this page reach the local network (the browser \
-             asks for that)?"
+            "Is the server running there, and is the port right? If the browser asks whether this page may reach \
+             devices or apps near you, allow it."
         }
         AddressSpace::Public => "Check the address, the network, and whether something blocks requests of this page.",
     };
@@ -211,16 +215,63 @@ async fn answers(origin: &str, space: AddressSpace) -> bool {
     matches!(select(answer, late).await, Either::Left((Ok(_), _)))
 }
 
+/// What people told the browser about this page reaching a local address: `granted`, `denied`, or `prompt` while they
+/// did not. Nothing where the browser knows no such permission.
+async fn permission(space: AddressSpace) -> Option<String> {
+    let navigator = Reflect::get(&js_sys::global(), &"navigator".into()).ok()?;
+    let permissions = Reflect::get(&navigator, &"permissions".into()).ok()?;
+    let query: Function = Reflect::get(&permissions, &"query".into()).and_then(JsCast::dyn_into).ok()?;
+    for name in space.permissions() {
+        let descriptor = Object::new();
+        let _ = Reflect::set(&descriptor, &"name".into(), &(*name).into());
+        // A name that is unknown here is refused, at once or later.
+        let Ok(answer) = query.call1(&permissions, &descriptor) else { continue };
+        if let Ok(status) = JsFuture::from(Promise::resolve(&answer)).await {
+            return Reflect::get(&status, &"state".into()).ok()?.as_string();
+        }
+    }
+    None
+}
+
+fn mixed_content(origin: &str) -> TransportError {
+    error(
+        TransportErrorKind::Blocked,
+        &format!(
+            "The browser blocks {origin}: this page came over https, and a page over https may not talk to plain http \
+             on another machine. Nothing was sent. Give the server https, or open this page over http."
+        ),
+    )
+}
+
+fn blocked(origin: &str, space: AddressSpace) -> TransportError {
+    let place = space.place();
+    error(
+        TransportErrorKind::Blocked,
+        &format!(
+            "The browser blocks {origin}: it was told that this page may not reach {place}. Allow that in the \
+             browser's settings for this page ({}), then try again.",
+            page_origin()
+        ),
+    )
+}
+
+fn unanswered(origin: &str, space: AddressSpace) -> TransportError {
+    let place = space.place();
+    error(
+        TransportErrorKind::Unreachable,
+        &format!(
+            "The browser did not let the request to {origin} out: it asks whether this page may reach {place}, and \
+             nobody answered yet. Try again and allow it."
+        ),
+    )
+}
+
 fn location(field: &str) -> String {
     Reflect::get(&js_sys::global(), &"location".into())
         .and_then(|location| Reflect::get(&location, &field.into()))
         .ok()
         .and_then(|value| value.as_string())
         .unwrap_or_default()
-}
-
-fn page_is_https() -> bool {
-    location("protocol") == "https:"
 }
 
 fn page_origin() -> String {

@@ -11,14 +11,14 @@ use futures::stream;
 use serde_json::Value;
 
 use super::base_url;
-use super::classify::{Head, classify, is_error};
+use super::classify::{Head, classify, is_error, refused_by_transport};
 use super::codec::{
     self, Answer, Dialect, End, Endpoint, JsonMode, ModelTraits, ResponseDecoder, StreamEvent, truncated,
 };
 use super::rows::{KeyHeader, ProviderKind, ProviderRow};
 use super::{
     ApiKey, Capabilities, HeaderValue, HttpRequest, HttpResponse, JsonSchema, LlmProvider, LlmRequest, LlmResponse,
-    LlmStream, LlmStreamChunk, Method, ModelConfig, Transport, TransportError, TransportErrorKind,
+    LlmStream, LlmStreamChunk, Method, ModelConfig, Transport, TransportError,
 };
 use crate::types::{BoxFuture, BoxStream, ErrorKind, LlmError};
 
@@ -90,7 +90,8 @@ impl Shared {
         request
     }
 
-    fn request(&self, mut request: LlmRequest, stream: bool) -> HttpRequest {
+    /// The request as it is sent, and the dialect of its answer.
+    fn request(&self, mut request: LlmRequest, stream: bool) -> (Dialect, HttpRequest) {
         if request.model.is_empty() {
             request.model.clone_from(&self.config.model.model);
         }
@@ -99,7 +100,8 @@ impl Shared {
         let headers = self.headers();
         let browser = self.transport.is_browser();
         let endpoint = Endpoint { base_url: &self.base_url, headers: &headers, browser };
-        self.allowed(codec::encode(self.row.dialect, &self.row.quirks, endpoint, &request, stream))
+        let dialect = self.row.dialect.of_request(&self.row.quirks, &request);
+        (dialect, self.allowed(codec::encode(dialect, &self.row.quirks, endpoint, &request, stream)))
     }
 
     fn validate(&self) -> Result<(), LlmError> {
@@ -113,56 +115,25 @@ impl Shared {
 
     async fn send(&self, request: HttpRequest) -> Result<(Head, HttpResponse), LlmError> {
         self.validate()?;
-        let response = self.transport.send(request).await.map_err(|e| self.transport_error(&e))?;
+        let response = self.transport.send(request).await.map_err(|e| {
+            self.scrub(refused_by_transport(&self.row, &self.base_url, &e))
+        })?;
         let headers = response.headers.iter().map(|(n, v)| (n.to_ascii_lowercase(), v.clone())).collect();
         Ok((Head { status: response.status, headers }, response))
     }
 
-    /// A failure before the head of the answer.
-    fn transport_error(&self, error: &TransportError) -> LlmError {
-        let row = &self.row;
-        let said = &error.message;
-        let (kind, retryable, message) = match error.kind {
-            TransportErrorKind::Unreachable if row.kind != ProviderKind::Cloud => (
-                ErrorKind::Network,
-                true,
-                format!("{} does not answer at {}. Is it running? {said}", row.label, self.base_url),
-            ),
-            TransportErrorKind::Unreachable => {
-                (ErrorKind::Network, true, format!("{} was not reached. {said}", row.label))
-            }
-            TransportErrorKind::Hidden => {
-                let hint = row.browser_hint;
-                (
-                    ErrorKind::Network,
-                    false,
-                    format!("{}: wrong key or CORS. The browser hides which. {hint} {said}", row.label),
-                )
-            }
-            TransportErrorKind::ConnectTimeout => {
-                (ErrorKind::Timeout, true, format!("Connecting to {} took too long. {said}", row.label))
-            }
-            TransportErrorKind::Redirect => {
-                let message =
-                    format!("{} sent the request elsewhere, which is refused. Check the base URL. {said}", row.label);
-                (ErrorKind::Protocol, false, message)
-            }
-            TransportErrorKind::Broken => {
-                (ErrorKind::Network, true, format!("The connection to {} broke before an answer. {said}", row.label))
-            }
-            TransportErrorKind::Invalid => {
-                (ErrorKind::InvalidRequest, false, format!("The request to {} cannot be sent. {said}", row.label))
-            }
+    /// Adds what people can do about it at this provider, and takes out a key that a server echoed. A refusal that
+    /// is `silent` is what a server says that was not told of the address which asks.
+    fn dress(&self, mut error: LlmError, silent: bool) -> LlmError {
+        let own_server = self.row.kind != ProviderKind::Cloud;
+        let refused_origin = self.transport.is_browser() || silent;
+        let hint = match error.kind {
+            ErrorKind::Permission if own_server && refused_origin => self.row.browser_hint,
+            ErrorKind::NotFound => self.row.model_hint,
+            _ => "",
         };
-        let mut error = LlmError::new(kind, message.trim());
-        error.retryable = retryable;
-        self.scrub(error)
-    }
-
-    /// Adds what people can do, and takes out a key that a server echoed.
-    fn dress(&self, mut error: LlmError) -> LlmError {
-        if error.kind == ErrorKind::Permission && self.transport.is_browser() && self.row.kind != ProviderKind::Cloud {
-            error.message = format!("{} {}", error.message, self.row.browser_hint);
+        if !hint.is_empty() {
+            error.message = format!("{} {hint}", error.message);
         }
         self.scrub(error)
     }
@@ -220,25 +191,27 @@ impl LlmProvider for HttpProvider {
     fn complete(&self, request: LlmRequest) -> BoxFuture<'static, Result<LlmResponse, LlmError>> {
         let shared = Arc::clone(&self.shared);
         Box::pin(async move {
-            let (head, response) = shared.send(shared.request(request, false)).await?;
-            let mut decoder = ResponseDecoder::new(shared.row.dialect, &shared.row.quirks, head);
+            let (dialect, request) = shared.request(request, false);
+            let (head, response) = shared.send(request).await?;
+            let mut decoder = ResponseDecoder::new(dialect, &shared.row.quirks, head);
             let mut answer = Answer::default();
             let (body, end) = collect(response.body).await;
             decoder.push(&body, &mut |event| answer.take(event));
             decoder.end(end, &mut |event| answer.take(event));
-            answer.into_response().map_err(|error| shared.dress(error))
+            answer.into_response().map_err(|error| shared.dress(error, body.is_empty()))
         })
     }
 
     fn complete_stream(&self, request: LlmRequest) -> BoxFuture<'static, Result<LlmStream, LlmError>> {
         let shared = Arc::clone(&self.shared);
         Box::pin(async move {
-            let (head, response) = shared.send(shared.request(request, true)).await?;
+            let (dialect, request) = shared.request(request, true);
+            let (head, response) = shared.send(request).await?;
             if !head.is_good() {
                 let (body, _) = collect(response.body).await;
-                return Err(shared.dress(classify(&head, &String::from_utf8_lossy(&body))));
+                return Err(shared.dress(classify(&head, &String::from_utf8_lossy(&body)), body.is_empty()));
             }
-            let decoder = ResponseDecoder::new(shared.row.dialect, &shared.row.quirks, head);
+            let decoder = ResponseDecoder::new(dialect, &shared.row.quirks, head);
             let reading = Reading { shared, body: Some(response.body), decoder, failed: None };
             let stream: LlmStream = Box::pin(stream::unfold(reading, Reading::next));
             Ok(stream)
@@ -268,9 +241,9 @@ impl LlmProvider for HttpProvider {
             let request = HttpRequest { method: Method::Get, url, headers: shared.headers(), body: Vec::new() };
             let (head, response) = shared.send(shared.allowed(request)).await?;
             let (body, _) = collect(response.body).await;
-            let body = String::from_utf8_lossy(&body);
-            models_of(shared.row.dialect, &head, body.trim_start_matches('\u{FEFF}').trim())
-                .map_err(|error| shared.dress(error))
+            let text = String::from_utf8_lossy(&body);
+            models_of(shared.row.dialect, &head, text.trim_start_matches('\u{FEFF}').trim())
+                .map_err(|error| shared.dress(error, body.is_empty()))
         })
     }
 }
@@ -344,7 +317,7 @@ impl Reading {
         if self.decoder.is_ended() {
             self.body = None;
         }
-        let failed = failed.map(|error| self.shared.dress(error));
+        let failed = failed.map(|error| self.shared.dress(error, false));
         match failed {
             // Text that came with the failure is kept: it goes first.
             Some(error) if piece == LlmStreamChunk::default() => Some((Err(error), self)),

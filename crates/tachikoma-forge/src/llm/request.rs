@@ -49,6 +49,9 @@ pub struct LlmOptions {
     pub top_p: Option<f64>,
     /// The provider's own seed.
     pub seed: Option<u64>,
+    /// A plain completion will do: a request that is one question and no more goes to the provider's call for that,
+    /// where it has one apart from its chat (Ollama's `/api/generate`). The model's own template still holds.
+    pub completion: bool,
     /// Merged into the request body last.
     pub extra_body: Map<String, Value>,
 }

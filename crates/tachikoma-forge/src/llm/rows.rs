@@ -88,6 +88,8 @@ pub struct ProviderRow {
     pub quirks: Quirks,
     /// What to do when a page cannot reach it, for people.
     pub browser_hint: &'static str,
+    /// What to do when it does not have a model, for people; empty where its own words say enough.
+    pub model_hint: &'static str,
 }
 
 impl ProviderRow {
@@ -124,6 +126,7 @@ pub const ANTHROPIC: ProviderRow = ProviderRow {
     dialect: Dialect::Anthropic,
     quirks: Quirks::NATIVE,
     browser_hint: "Check the key, and whether the organisation allows requests from browsers.",
+    model_hint: "",
 };
 
 /// OpenAI.
@@ -145,6 +148,7 @@ pub const OPENAI: ProviderRow = ProviderRow {
     dialect: Dialect::OpenAiChat,
     quirks: Quirks::NATIVE,
     browser_hint: "Check the key: this provider hides from a page that it refused one.",
+    model_hint: "",
 };
 
 /// Any server compatible with OpenAI's chat completions, at an address of the user's.
@@ -178,7 +182,8 @@ pub const OLLAMA: ProviderRow = ProviderRow {
     default_models: &["llama3.2:latest"],
     dialect: Dialect::Ollama,
     quirks: Quirks::OLLAMA,
-    browser_hint: "Start Ollama with the environment variable OLLAMA_ORIGINS set to the address of this page.",
+    browser_hint: "Start Ollama with the environment variable OLLAMA_ORIGINS set to the address of the page that asks.",
+    model_hint: "If the model is not there yet, get it on that machine with: ollama pull, and the model's name.",
     ..OPENAI
 };
 

@@ -124,6 +124,9 @@ pub enum TransportErrorKind {
     Unreachable,
     /// The browser hid the answer although the address is reachable: a wrong key or CORS.
     Hidden,
+    /// The browser lets no request out to that address: plain http from a page over https, or a local address that
+    /// people did not allow.
+    Blocked,
     /// Connecting took too long.
     ConnectTimeout,
     /// A redirect was refused, since the request holds a key.

@@ -34,6 +34,20 @@ pub(super) fn from_headers(head: &Head) -> Option<Duration> {
     Some(Duration::from_secs(u64::try_from(until - now).unwrap_or(0)))
 }
 
+/// When a limit that was met opens again: OpenAI's `x-ratelimit-reset-tokens: 6m0s` beside
+/// `x-ratelimit-remaining-tokens: 0`, and the same for requests. Where none says that nothing remains, one is met
+/// all the same, if not which: the shortest wait is tried.
+pub(super) fn from_limits(head: &Head) -> Option<Duration> {
+    let limits = head.headers.iter().filter_map(|(name, value)| {
+        let what = name.strip_prefix("x-ratelimit-reset-")?;
+        let remaining = head.header(&format!("x-ratelimit-remaining-{what}")).and_then(|n| n.parse::<f64>().ok());
+        Some((remaining.is_some_and(|n| n <= 0.0), duration(value)?))
+    });
+    let limits: Vec<(bool, Duration)> = limits.collect();
+    let met = limits.iter().filter(|(met, _)| *met).map(|(_, wait)| *wait).max();
+    met.or_else(|| limits.iter().map(|(_, wait)| *wait).min())
+}
+
 /// A span such as `1.5s`, `20ms`, `6m0s`, `1h`; a bare number is seconds.
 pub(super) fn duration(text: &str) -> Option<Duration> {
     let text = text.trim();

@@ -1,13 +1,13 @@
 //! What a refused request, or an error in the middle of a stream, means for the one who asked.
 //!
 //! Providers, gateways and local servers have a dozen shapes for "no". This reads whatever words a body
-//! has, and decides by rows of data ([`table`]): the provider's own code first, since it is the most
-//! precise and may contradict the status (a 429 that means "no credit", a 413 that means "too fast"); then
-//! telling phrases; then the status; then vague codes. What the words are is kept, trimmed and stripped,
-//! for they come from outside.
+//! has, and decides by the first rule of a [`table`] that fits. What the words are is kept, trimmed and
+//! stripped, for they come from outside.
 
 mod delay;
+mod signs;
 mod table;
+mod transport;
 
 use std::borrow::Cow;
 
@@ -15,6 +15,9 @@ use serde_json::Value;
 
 use crate::types::{ErrorKind, LlmError};
 use crate::wire::{Sse, SseItem};
+use signs::Retry;
+use table::Rule;
+pub(super) use transport::refused_by_transport;
 
 /// The most characters of a provider's words that are kept.
 const MOST_WORDS: usize = 500;
@@ -58,6 +61,8 @@ struct Said {
     status: Option<u16>,
     /// A delay that stands in the body, in a field of its own.
     delay: Option<String>,
+    /// It is a web page, and the message its title.
+    page: bool,
 }
 
 /// Classifies a refused request by status, headers and body. The body may be anything.
@@ -184,6 +189,12 @@ fn gather(value: &Value, said: &mut Said, depth: usize) {
                     gather(inner, said, depth + 1);
                 }
             }
+            // What the provider behind a gateway said, unless that is a body of its own.
+            if let Some(Value::String(raw)) = map.get("metadata").and_then(|m| m.get("raw"))
+                && !raw.trim_start().starts_with(['{', '[', '<'])
+            {
+                say(said, raw);
+            }
             for key in ["message", "msg", "detail", "error_description"] {
                 match map.get(key) {
                     Some(Value::String(text)) => say(said, text),
@@ -217,7 +228,7 @@ fn gather(value: &Value, said: &mut Said, depth: usize) {
                 said.quotas.extend(met.filter_map(|v| v.get("quotaId")?.as_str()).map(str::to_owned));
             }
             for part in details.into_iter().flatten().chain([value]) {
-                for key in ["retryDelay", "retry_after", "retry_after_seconds"] {
+                for key in ["retryDelay", "retry_after", "retry_after_seconds", "estimated_time"] {
                     let delay = match part.get(key) {
                         Some(Value::String(text)) => Some(text.clone()),
                         Some(Value::Number(seconds)) => Some(format!("{seconds}s")),
@@ -242,67 +253,43 @@ fn page(head: &Head, body: &str) -> LlmError {
         Some(people_text(&body[from..to])).filter(|t| !t.is_empty())
     };
     let title = between("<title", "</title").or_else(|| between("<h1", "</h1")).unwrap_or_default();
-    let words = if title.is_empty() { "a web page".to_owned() } else { format!("a web page titled \"{title}\"") };
-    let mut error = if head.is_good() {
-        LlmError::new(ErrorKind::Protocol, "").with_status(head.status)
-    } else {
-        decide(head, &Said { message: title, ..Said::default() })
-    };
-    error.message = format!(
-        "The server answered with {words} in place of an answer (status {}). Check the base URL, and whether a \
-         proxy stands in between.",
-        head.status
-    );
-    error
+    decide(head, &Said { message: title, page: true, ..Said::default() })
 }
 
 fn decide(head: &Head, said: &Said) -> LlmError {
-    let lower = said.message.to_ascii_lowercase();
-    let bad_status = if head.is_good() { said.status } else { Some(head.status) };
-    let mut precise = said.codes.iter().find_map(|code| table::code(code));
-    let used_up = table::is_used_up(&lower, &said.quotas);
-    if let Some((kind @ ErrorKind::RateLimited, _)) = &mut precise
-        && (used_up || bad_status == Some(402))
-    {
-        *kind = ErrorKind::Quota;
-    }
-    let by_phrase = || table::phrase(&lower, bad_status);
-    let by_status = || bad_status.and_then(table::status);
-    let vague = || said.codes.iter().find_map(|code| table::vague_code(code));
-    let row = precise.or_else(by_phrase).or_else(by_status).or_else(vague);
-    let (kind, retryable) = row.unwrap_or_else(|| (fallback(bad_status), None));
-
+    let status = if head.is_good() { said.status } else { Some(head.status) };
+    let rule = signs::deciding(said, status);
     let delay = delay::from_headers(head)
         .or_else(|| said.delay.as_deref().and_then(delay::duration))
-        .or_else(|| delay::from_words(&lower))
-        // A server that counts seconds all the same does not mean them.
-        .filter(|_| !(used_up && kind == ErrorKind::Quota));
-    let mut error = LlmError::new(kind, "");
-    error.retryable = retryable.unwrap_or(error.retryable);
-    if kind == ErrorKind::Quota {
-        // No credit is no matter of waiting, unless the server names a time.
-        error.retryable = bad_status == Some(402) && delay.is_some();
-    } else if let Some(wish) = head.header("x-should-retry") {
+        .or_else(|| delay::from_words(&said.message.to_ascii_lowercase()))
+        .or_else(|| delay::from_limits(head).filter(|_| rule.kind == ErrorKind::RateLimited))
+        .filter(|_| rule.retry != Retry::Never);
+    let mut error = LlmError::new(rule.kind, "");
+    error.retryable = match rule.retry {
+        Retry::AsKind => error.retryable,
+        Retry::Yes => true,
+        Retry::No | Retry::Never => false,
+        Retry::IfDelayed => delay.is_some(),
+    };
+    // The server's own word on it, except that no wait brings credit.
+    if let Some(wish) = head.header("x-should-retry").filter(|_| rule.kind != ErrorKind::Quota) {
         error.retryable = wish.eq_ignore_ascii_case("true") || (error.retryable && !wish.eq_ignore_ascii_case("false"));
     }
     error.retry_after = delay;
     error.status = Some(head.status);
     error.code = said.codes.first().map(|code| people_text(code)).filter(|code| !code.is_empty());
-    error.message = sentence(kind, bad_status, &said.message);
+    error.message = if said.page { of_page(head, said, rule.hint) } else { sentence(rule, status, &said.message) };
     error
 }
 
-/// The kind when no row fits.
-const fn fallback(status: Option<u16>) -> ErrorKind {
-    match status {
-        Some(400..=499) => ErrorKind::InvalidRequest,
-        Some(500..) | None => ErrorKind::Server,
-        Some(_) => ErrorKind::Protocol,
-    }
+fn of_page(head: &Head, said: &Said, hint: &str) -> String {
+    let title = if said.message.is_empty() { String::new() } else { format!(" titled \"{}\"", said.message) };
+    let hint = if hint.is_empty() { "Check the base URL, and whether a proxy stands in between." } else { hint };
+    format!("The server answered with a web page{title} in place of an answer (status {}). {hint}", head.status)
 }
 
-fn sentence(kind: ErrorKind, status: Option<u16>, words: &str) -> String {
-    let what: Cow<'_, str> = match kind {
+fn sentence(rule: &Rule, status: Option<u16>, words: &str) -> String {
+    let what: Cow<'_, str> = match rule.kind {
         ErrorKind::Auth => "The provider does not accept the key".into(),
         ErrorKind::Permission => "The provider does not allow this request".into(),
         ErrorKind::NotFound => "The provider does not know this model or address".into(),
@@ -314,9 +301,16 @@ fn sentence(kind: ErrorKind, status: Option<u16>, words: &str) -> String {
         ErrorKind::InvalidRequest => "The provider refused the request".into(),
         ErrorKind::Timeout => "The provider took too long".into(),
         ErrorKind::Server => "The provider's server failed".into(),
+        ErrorKind::Network => "The provider was not reached".into(),
         other => format!("The call failed ({other})").into(),
     };
     let status = status.map(|s| format!(" (status {s})")).unwrap_or_default();
     let words = people_text(words);
-    if words.is_empty() { format!("{what}{status}.") } else { format!("{what}{status}: {words}") }
+    let mut text = if words.is_empty() { format!("{what}{status}.") } else { format!("{what}{status}: {words}") };
+    if !rule.hint.is_empty() {
+        // Providers do not always end their sentences.
+        text.push_str(if text.ends_with(['.', '!', '?']) { " " } else { ". " });
+        text.push_str(rule.hint);
+    }
+    text
 }

@@ -49,6 +49,16 @@ impl Calls {
         }
     }
 
+    /// The arguments so far of the latest call with this index, or without one of the call at hand; nothing when
+    /// there is no such call.
+    pub(super) fn arguments(&self, index: Option<u64>) -> Option<&str> {
+        let call = match index {
+            Some(_) => self.0.iter().rfind(|call| call.wire_index == index),
+            None => self.0.last(),
+        };
+        call.map(|call| call.arguments.as_str())
+    }
+
     fn place(&self, piece: &Piece<'_>) -> Option<usize> {
         let latest = match piece.index {
             Some(index) => self.0.iter().rposition(|call| call.wire_index == Some(index)),

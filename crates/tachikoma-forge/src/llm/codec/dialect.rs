@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::gemini;
+use super::{ModelTraits, Quirks, gemini};
+use crate::llm::LlmRequest;
+use crate::types::MessageRole;
 
 /// The wire dialects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -11,8 +13,12 @@ pub enum Dialect {
     Anthropic,
     /// OpenAI's chat completions, and everything compatible.
     OpenAiChat,
+    /// OpenAI's Responses.
+    OpenAiResponses,
     /// Ollama's own chat.
     Ollama,
+    /// Ollama's plain completion.
+    OllamaGenerate,
     /// Google's Gemini API.
     Gemini,
     /// Cohere's chat, version 2.
@@ -21,7 +27,15 @@ pub enum Dialect {
 
 impl Dialect {
     /// All dialects.
-    pub const ALL: [Self; 5] = [Self::Anthropic, Self::OpenAiChat, Self::Ollama, Self::Gemini, Self::Cohere];
+    pub const ALL: [Self; 7] = [
+        Self::Anthropic,
+        Self::OpenAiChat,
+        Self::OpenAiResponses,
+        Self::Ollama,
+        Self::OllamaGenerate,
+        Self::Gemini,
+        Self::Cohere,
+    ];
 
     /// The name on the command line.
     #[must_use]
@@ -29,7 +43,9 @@ impl Dialect {
         match self {
             Self::Anthropic => "anthropic",
             Self::OpenAiChat => "openai-chat",
+            Self::OpenAiResponses => "openai-responses",
             Self::Ollama => "ollama",
+            Self::OllamaGenerate => "ollama-generate",
             Self::Gemini => "gemini",
             Self::Cohere => "cohere",
         }
@@ -39,8 +55,8 @@ impl Dialect {
     #[must_use]
     pub const fn default_path(self) -> &'static str {
         match self {
-            Self::Anthropic | Self::OpenAiChat => "/v1",
-            Self::Ollama => "",
+            Self::Anthropic | Self::OpenAiChat | Self::OpenAiResponses => "/v1",
+            Self::Ollama | Self::OllamaGenerate => "",
             Self::Gemini => "/v1beta",
             Self::Cohere => "/v2",
         }
@@ -51,8 +67,8 @@ impl Dialect {
     pub fn models_url(self, base_url: &str) -> String {
         match self {
             Self::Anthropic => format!("{base_url}/models?limit=1000"),
-            Self::OpenAiChat => format!("{base_url}/models"),
-            Self::Ollama => format!("{base_url}/api/tags"),
+            Self::OpenAiChat | Self::OpenAiResponses => format!("{base_url}/models"),
+            Self::Ollama | Self::OllamaGenerate => format!("{base_url}/api/tags"),
             Self::Gemini => format!("{base_url}/models?pageSize=1000"),
             // The list has stayed in the first version of the API.
             Self::Cohere => {
@@ -67,7 +83,9 @@ impl Dialect {
         match self {
             Self::Anthropic => "/messages".into(),
             Self::OpenAiChat => "/chat/completions".into(),
+            Self::OpenAiResponses => "/responses".into(),
             Self::Ollama => "/api/chat".into(),
+            Self::OllamaGenerate => "/api/generate".into(),
             Self::Gemini => gemini::path(model, stream).into(),
             Self::Cohere => "/chat".into(),
         }
@@ -75,6 +93,24 @@ impl Dialect {
 
     /// Whether it streams one JSON object per line; else it sends events.
     pub(super) const fn is_lines(self) -> bool {
-        matches!(self, Self::Ollama)
+        matches!(self, Self::Ollama | Self::OllamaGenerate)
     }
+
+    /// The dialect in which this one's speakers are asked, which depends on what is asked of which model: some
+    /// models of OpenAI's answer in Responses only, and a completion that is one question goes to Ollama's own call
+    /// for it.
+    pub(in crate::llm) fn of_request(self, quirks: &Quirks, request: &LlmRequest) -> Self {
+        match self {
+            Self::OpenAiChat if quirks.known_models && ModelTraits::of(self, &request.model).responses_only => {
+                Self::OpenAiResponses
+            }
+            Self::Ollama if request.options.completion && is_one_question(request) => Self::OllamaGenerate,
+            own => own,
+        }
+    }
+}
+
+fn is_one_question(request: &LlmRequest) -> bool {
+    let mut spoken = request.messages.iter().filter(|m| m.role != MessageRole::System && !m.content.is_empty());
+    spoken.next().is_some_and(|m| m.role == MessageRole::User) && spoken.next().is_none()
 }

@@ -21,6 +21,7 @@ mod mend;
 mod models;
 mod ollama;
 mod openai_chat;
+mod openai_responses;
 mod reason;
 mod response;
 mod schema;
@@ -93,8 +94,8 @@ impl Quirks {
     pub const fn assumed(dialect: Dialect) -> Self {
         match dialect {
             Dialect::Anthropic | Dialect::Gemini | Dialect::Cohere => Self::NATIVE,
-            Dialect::OpenAiChat => Self::COMPATIBLE,
-            Dialect::Ollama => Self::OLLAMA,
+            Dialect::OpenAiChat | Dialect::OpenAiResponses => Self::COMPATIBLE,
+            Dialect::Ollama | Dialect::OllamaGenerate => Self::OLLAMA,
         }
     }
 }
@@ -153,7 +154,9 @@ pub fn encode(
     let mut body = match dialect {
         Dialect::Anthropic => anthropic::body(traits, request, &plan, stream),
         Dialect::OpenAiChat => openai_chat::body(quirks, traits, request, &plan, stream),
+        Dialect::OpenAiResponses => openai_responses::body(traits, request, &plan, stream),
         Dialect::Ollama => ollama::body(request, &plan, stream),
+        Dialect::OllamaGenerate => ollama::completion_body(request, &plan, stream),
         Dialect::Gemini => gemini::body(traits, request, &plan),
         Dialect::Cohere => cohere::body(traits, request, &plan, stream),
     };
@@ -176,7 +179,7 @@ pub fn encode(
 fn merge(body: &mut Map<String, Value>, extra: &Map<String, Value>) {
     for (key, value) in extra {
         // Where settings have an object of their own, one more of them must not push the others out.
-        let settings = matches!(key.as_str(), "generationConfig" | "options");
+        let settings = matches!(key.as_str(), "generationConfig" | "options" | "text");
         if let (Some(Value::Object(ours)), Value::Object(theirs), true) = (body.get_mut(key), value, settings) {
             ours.extend(theirs.clone());
             continue;

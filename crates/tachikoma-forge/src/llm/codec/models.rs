@@ -18,6 +18,8 @@ pub struct ModelTraits {
     pub reasoning: bool,
     /// Calls the token limit `max_completion_tokens`.
     pub completion_tokens: bool,
+    /// Answers in OpenAI's Responses only, not in chat completions.
+    pub responses_only: bool,
     /// The largest token limit that it accepts.
     pub max_output: Option<u32>,
 }
@@ -31,6 +33,7 @@ impl ModelTraits {
         json_schema: false,
         reasoning: false,
         completion_tokens: false,
+        responses_only: false,
         max_output: None,
     };
 
@@ -63,23 +66,26 @@ impl ModelTraits {
     pub fn of(dialect: Dialect, model: &str) -> Self {
         let (rows, otherwise) = match dialect {
             Dialect::Anthropic => (ANTHROPIC, Self::CLAUDE_NO_SAMPLING),
-            Dialect::OpenAiChat => (OPENAI, Self::GPT_REASONING),
+            Dialect::OpenAiChat | Dialect::OpenAiResponses => (OPENAI, Self::GPT_REASONING),
             Dialect::Gemini => (GEMINI, Self::UNKNOWN),
             Dialect::Cohere => (COHERE, Self::UNKNOWN),
-            Dialect::Ollama => return Self::UNKNOWN,
+            Dialect::Ollama | Dialect::OllamaGenerate => return Self::UNKNOWN,
         };
         // A gateway's own name has none of the rows' beginnings, and says nothing.
         let family = if dialect == Dialect::Anthropic { "claude-" } else { "" };
         // Gemini's list gives names with their collection.
         let model = if dialect == Dialect::Gemini { model.strip_prefix("models/").unwrap_or(model) } else { model };
         let known = rows.iter().filter(|(start, _)| model.starts_with(start)).max_by_key(|(start, _)| start.len());
-        match known {
+        let traits = match known {
             Some((_, traits)) => *traits,
             // A Claude that is newer than this table is like the newest in it.
             None if !family.is_empty() && model.starts_with(family) => otherwise,
             None if newer_gpt(model) => otherwise,
-            None => Self::UNKNOWN,
-        }
+            None => return Self::UNKNOWN,
+        };
+        let openai = matches!(dialect, Dialect::OpenAiChat | Dialect::OpenAiResponses);
+        let responses_only = openai && model.split('-').any(|word| RESPONSES_ONLY.contains(&word));
+        Self { responses_only, ..traits }
     }
 }
 
@@ -115,6 +121,8 @@ const OPENAI: &[(&str, ModelTraits)] = &[
     ("gpt-4.1", ModelTraits::GPT),
     ("gpt-4.5", ModelTraits::GPT),
     ("gpt-5-chat", ModelTraits::GPT),
+    ("codex-", ModelTraits::GPT_REASONING),
+    ("computer-use-", ModelTraits::GPT_REASONING),
     ("chatgpt-", ModelTraits { completion_tokens: true, ..ModelTraits::UNKNOWN }),
     ("o1", ModelTraits::GPT_REASONING),
     ("o1-mini", ModelTraits::O1_EARLY),
@@ -122,6 +130,9 @@ const OPENAI: &[(&str, ModelTraits)] = &[
     ("o3", ModelTraits::GPT_REASONING),
     ("o4", ModelTraits::GPT_REASONING),
 ];
+
+/// What the names of OpenAI's models that answer in Responses only have in them, of whatever generation.
+const RESPONSES_ONLY: &[&str] = &["pro", "codex", "deep", "computer"];
 
 const GEMINI: &[(&str, ModelTraits)] = &[
     ("gemini-", ModelTraits::GEMINI),
@@ -149,6 +160,7 @@ mod tests {
 
     #[test]
     fn the_longest_beginning_decides() {
+        let pro = ModelTraits { responses_only: true, ..ModelTraits::GPT_REASONING };
         let cases = [
             (Dialect::Anthropic, "claude-sonnet-4-20250514", ModelTraits::CLAUDE),
             (Dialect::Anthropic, "claude-sonnet-4-5-20250929", ModelTraits::CLAUDE_SCHEMA),
@@ -162,6 +174,15 @@ mod tests {
             (Dialect::OpenAiChat, "o1-mini", ModelTraits::O1_EARLY),
             (Dialect::OpenAiChat, "o5", ModelTraits::GPT_REASONING),
             (Dialect::OpenAiChat, "olmo", ModelTraits::UNKNOWN),
+            (Dialect::OpenAiChat, "gpt-oss-pro", ModelTraits::UNKNOWN),
+            (Dialect::OpenAiChat, "gpt-4o-protein", ModelTraits::GPT),
+            (Dialect::OpenAiChat, "o3-pro", pro),
+            (Dialect::OpenAiChat, "o1-pro-2025-03-19", pro),
+            (Dialect::OpenAiChat, "gpt-5.2-pro", pro),
+            (Dialect::OpenAiChat, "gpt-5.1-codex-max", pro),
+            (Dialect::OpenAiChat, "codex-mini-latest", pro),
+            (Dialect::OpenAiResponses, "o4-mini-deep-research", pro),
+            (Dialect::OpenAiResponses, "gpt-4.1", ModelTraits::GPT),
             (Dialect::Ollama, "gpt-oss:20b", ModelTraits::UNKNOWN),
             (Dialect::Gemini, "gemini-3.8-flash", ModelTraits::GEMINI),
             (Dialect::Gemini, "models/gemini-2.0-flash", ModelTraits::GEMINI_8192),

@@ -3,7 +3,10 @@
 //! Its native dialect rather than its compatible one, which swallows errors in the middle of a stream and
 //! cannot set the context length. A line may hold reasoning, text, tool calls and the end all at once. The
 //! finish mark is `done: true`; an error is a line `{"error": "…"}` under status 200, without a `done`.
-//! Source: the server's API documentation, "Generate a chat completion".
+//!
+//! A plain completion, `POST /api/generate`, takes a prompt in place of messages and gives its text as `response`
+//! and, in the last line, the conversation as numbers (`context`), which nobody here needs.
+//! Source: the server's API documentation, "Generate a chat completion" and "Generate a completion".
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -31,8 +34,34 @@ fn context(plan: &Plan<'_>, limit: u32) -> Option<usize> {
     (needed > DEFAULT_CONTEXT).then(|| needed.next_power_of_two().min(MOST_CONTEXT))
 }
 
-/// The request's body.
+/// The body of a request for a turn of a chat.
 pub(super) fn body(request: &LlmRequest, plan: &Plan<'_>, stream: bool) -> Map<String, Value> {
+    let mut messages = Vec::with_capacity(plan.messages.len() + 1);
+    if !plan.system.is_empty() {
+        messages.push(json!({"role": "system", "content": plan.system}));
+    }
+    messages.extend(plan.messages.iter().map(|(role, text)| {
+        let role = if *role == MessageRole::Assistant { "assistant" } else { "user" };
+        json!({"role": role, "content": text})
+    }));
+    let mut body = common(request, plan, stream);
+    body.insert("messages".into(), Value::Array(messages));
+    body
+}
+
+/// The body of a request for a plain completion of what is, by then, the only message.
+pub(super) fn completion_body(request: &LlmRequest, plan: &Plan<'_>, stream: bool) -> Map<String, Value> {
+    let mut body = common(request, plan, stream);
+    let prompt: Vec<&str> = plan.messages.iter().map(|(_, text)| *text).collect();
+    body.insert("prompt".into(), json!(prompt.join("\n\n")));
+    if !plan.system.is_empty() {
+        body.insert("system".into(), json!(plan.system));
+    }
+    body
+}
+
+/// What both calls take.
+fn common(request: &LlmRequest, plan: &Plan<'_>, stream: bool) -> Map<String, Value> {
     let limit = request.max_tokens_or_default();
     let mut options = Map::new();
     options.insert("num_predict".into(), json!(limit));
@@ -51,18 +80,9 @@ pub(super) fn body(request: &LlmRequest, plan: &Plan<'_>, stream: bool) -> Map<S
     if !request.options.stop.is_empty() {
         options.insert("stop".into(), json!(request.options.stop));
     }
-    let mut messages = Vec::with_capacity(plan.messages.len() + 1);
-    if !plan.system.is_empty() {
-        messages.push(json!({"role": "system", "content": plan.system}));
-    }
-    messages.extend(plan.messages.iter().map(|(role, text)| {
-        let role = if *role == MessageRole::Assistant { "assistant" } else { "user" };
-        json!({"role": role, "content": text})
-    }));
     let mut body = Map::new();
     body.insert("model".into(), json!(request.model));
     body.insert("stream".into(), json!(stream));
-    body.insert("messages".into(), Value::Array(messages));
     body.insert("options".into(), Value::Object(options));
     if let Some(schema) = plan.schema {
         body.insert("format".into(), schema.schema.clone());

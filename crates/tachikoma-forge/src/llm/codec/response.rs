@@ -10,7 +10,7 @@ use memchr::memchr;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::{Dialect, FrameDecoder, Out, Quirks, Sink, anthropic, cohere, gemini, mend, ollama, openai_chat};
+use super::{Dialect, FrameDecoder, Out, Quirks, Sink, anthropic, cohere, gemini, mend, ollama, openai_chat, openai_responses};
 use crate::llm::classify::{self, Head, classify, people_text};
 use crate::types::{ErrorKind, LlmError};
 use crate::wire::{FRAME_LIMIT, FrameTooLong, Ndjson, Sse, SseItem};
@@ -29,6 +29,7 @@ pub enum End {
 enum Reader {
     Anthropic(anthropic::Decoder),
     OpenAiChat(openai_chat::Decoder),
+    OpenAiResponses(openai_responses::Decoder),
     Ollama(ollama::Decoder),
     Gemini(gemini::Decoder),
     Cohere(cohere::Decoder),
@@ -40,6 +41,7 @@ macro_rules! with {
         match $reader {
             Reader::Anthropic($decoder) => $run,
             Reader::OpenAiChat($decoder) => $run,
+            Reader::OpenAiResponses($decoder) => $run,
             Reader::Ollama($decoder) => $run,
             Reader::Gemini($decoder) => $run,
             Reader::Cohere($decoder) => $run,
@@ -78,7 +80,8 @@ impl ResponseDecoder {
         let reader = Box::new(match dialect {
             Dialect::Anthropic => Reader::Anthropic(anthropic::Decoder::new(quirks)),
             Dialect::OpenAiChat => Reader::OpenAiChat(openai_chat::Decoder::new(quirks)),
-            Dialect::Ollama => Reader::Ollama(ollama::Decoder::new(quirks)),
+            Dialect::OpenAiResponses => Reader::OpenAiResponses(openai_responses::Decoder::new(quirks)),
+            Dialect::Ollama | Dialect::OllamaGenerate => Reader::Ollama(ollama::Decoder::new(quirks)),
             Dialect::Gemini => Reader::Gemini(gemini::Decoder::new(quirks)),
             Dialect::Cohere => Reader::Cohere(cohere::Decoder::new(quirks)),
         });
