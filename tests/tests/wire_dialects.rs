@@ -128,7 +128,9 @@ const fn marks(dialect: Dialect) -> &'static [&'static str] {
     match dialect {
         Dialect::Anthropic => &["message_stop", "\"stop_reason\":\""],
         Dialect::OpenAiChat => &["[DONE]", "\"finish_reason\":\"", "\"finish_reason\": \""],
-        Dialect::OpenAiResponses => &["[DONE]", "response.completed", "response.incomplete", "\"status\":\"", "\"status\": \""],
+        Dialect::OpenAiResponses => {
+            &["[DONE]", "response.completed", "response.incomplete", "\"status\":\"", "\"status\": \""]
+        }
         Dialect::Ollama | Dialect::OllamaGenerate => &["\"done\":true", "\"done\": true"],
         Dialect::Gemini => {
             &["\"finishReason\":\"", "\"finishReason\": \"", "\"blockReason\":\"", "\"blockReason\": \""]

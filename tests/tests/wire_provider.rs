@@ -8,9 +8,10 @@ use std::sync::{Arc, Mutex};
 
 use futures::{FutureExt, StreamExt, stream};
 use serde_json::{Value, json};
+use tachikoma_forge::llm::codec::Dialect;
 use tachikoma_forge::llm::{
-    HttpRequest, HttpResponse, JsonSchema, Keys, LlmProvider, LlmRequest, LlmStreamChunk, ModelConfig, ProviderFactory,
-    ProviderRegistry, Transport, TransportError, TransportErrorKind,
+    HttpRequest, HttpResponse, JsonSchema, Keys, LlmProvider, LlmRequest, LlmStreamChunk, ModelConfig,
+    OPENAI_COMPATIBLE, ProviderFactory, ProviderRegistry, ProviderRow, Transport, TransportError, TransportErrorKind,
 };
 use tachikoma_forge::types::{BoxFuture, ErrorKind, LlmError, LlmMessage, StopReason};
 
@@ -96,7 +97,10 @@ fn requests_are_as_the_providers_want_them() {
     let mut extra = LlmRequest::ask("Why?");
     extra.options.extra_body.insert("top_k".to_owned(), json!(3));
     let long = LlmRequest::ask("x".repeat(30_000));
-    let requests = [("plain", plain), ("system", system), ("tuned", tuned), ("schema", shaped), ("extra", extra)];
+    let mut completion = LlmRequest::ask("Why?");
+    completion.options.completion = true;
+    let requests =
+        [("plain", plain), ("system", system.clone()), ("tuned", tuned), ("schema", shaped), ("extra", extra)];
     let models = [
         "anthropic/claude-sonnet-4-20250514",
         "anthropic/claude-opus-4-7",
@@ -104,6 +108,7 @@ fn requests_are_as_the_providers_want_them() {
         "openai/gpt-4.1",
         "openai/gpt-5.1",
         "openai/gpt-3.5-turbo",
+        "openai/gpt-5.2-pro",
         "openai-compatible/local@http://127.0.0.1:1234",
         "openai-compatible/local@https://host.example/api/v3",
         "ollama/llama3.2:latest",
@@ -120,6 +125,12 @@ fn requests_are_as_the_providers_want_them() {
         }
     }
     shown.push_str(&show("ollama/llama3.2:latest", "long", long, false).replace(&"x".repeat(30_000), "x…"));
+    let mut continued = LlmRequest { options: completion.options.clone(), ..system };
+    shown.push_str(&show("ollama/llama3.2:latest", "completion with a history", continued.clone(), false));
+    continued.messages.truncate(1);
+    continued.options.json_schema = Some(schema());
+    shown.push_str(&show("ollama/llama3.2:latest", "completion", continued, false));
+    shown.push_str(&show("openai-compatible/m@http://h", "completion", completion, false));
     let mut settings = LlmRequest::ask("Why?");
     settings.options.extra_body.insert("generationConfig".to_owned(), json!({"topK": 3}));
     settings.options.extra_body.insert("safetySettings".to_owned(), json!([]));
@@ -331,6 +342,34 @@ fn answers_that_do_not_stream_are_asked_for_and_read() {
         assert_eq!(asked[0].url, url);
         let sent: Value = serde_json::from_slice(&asked[0].body).unwrap();
         assert_ne!(sent["stream"], json!(true), "{model}");
+    }
+}
+
+#[test]
+fn a_model_that_answers_in_responses_only_is_asked_there_and_a_row_may_choose_it() {
+    let mut registry = ProviderRegistry::new();
+    registry.add(ProviderRow { name: "responding", dialect: Dialect::OpenAiResponses, ..OPENAI_COMPATIBLE });
+    let body = include_str!("../wire/openai-responses/plain/body");
+    let cases = [
+        ("openai/gpt-5.2-pro", "https://api.openai.com/v1/responses", true),
+        ("openai/gpt-5.1-codex@https://gateway.example/v1", "https://gateway.example/v1/responses", true),
+        ("openai/gpt-4.1", "https://api.openai.com/v1/chat/completions", false),
+        // The name means what it means at its inventor's only.
+        ("openai-compatible/gpt-5.2-pro@http://h", "http://h/v1/chat/completions", false),
+        ("responding/any@http://h", "http://h/v1/responses", true),
+    ];
+    for (model, url, reads) in cases {
+        let transport = Arc::new(memory(200, &[Ok(body)]));
+        let mut keys = Keys::new();
+        keys.set("openai", KEY);
+        let factory = ProviderFactory::new(registry.clone(), Arc::<Memory>::clone(&transport), keys);
+        let asker = factory.create(&ModelConfig::new(model.parse().expect("a model"))).expect(model);
+        let whole = asker.complete(LlmRequest::ask("?")).now_or_never().unwrap();
+        assert_eq!(whole.is_ok_and(|answer| answer.content == "Hello"), reads, "{model}");
+        let stream = asker.complete_stream(LlmRequest::ask("?")).now_or_never().unwrap().unwrap();
+        let chunks: Vec<_> = stream.collect().now_or_never().unwrap();
+        assert_eq!(chunks.iter().all(Result::is_ok), reads, "{model}");
+        assert!(transport.asked.lock().unwrap().iter().all(|request| request.url == url), "{model}");
     }
 }
 

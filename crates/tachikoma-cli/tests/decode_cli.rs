@@ -45,9 +45,7 @@ fn args(words: &[&str]) -> Vec<String> {
 
 #[test]
 fn summaries_are_as_expected_whatever_the_chunk() {
-    for dialect in
-        ["anthropic", "openai-chat", "openai-responses", "ollama", "ollama-generate", "gemini", "cohere"]
-    {
+    for dialect in ["anthropic", "openai-chat", "openai-responses", "ollama", "ollama-generate", "gemini", "cohere"] {
         for folder in folders(dialect) {
             let case: Value = serde_json::from_slice(&fs::read(folder.join("case.json")).unwrap()).unwrap();
             let expected: Value = serde_json::from_slice(&fs::read(folder.join("expected.json")).unwrap()).unwrap();

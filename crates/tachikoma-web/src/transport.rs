@@ -177,7 +177,8 @@ async fn read(reader: &ReadableStreamDefaultReader) -> Result<Option<Vec<u8>>, T
 async fn explain(url: &Url) -> TransportError {
     let origin = url.origin();
     let space = AddressSpace::of(&url.hostname());
-    let permission = if AddressSpace::of(&location("hostname")).asks_for(space) { permission(space).await } else { None };
+    let permission =
+        if AddressSpace::of(&location("hostname")).asks_for(space) { permission(space).await } else { None };
     match permission.as_deref() {
         Some("denied") => return blocked(&origin, space),
         Some("prompt") => return unanswered(&origin, space),

@@ -69,10 +69,9 @@ async fn plain_http_on_another_machine_is_refused_before_anything_is_sent() {
 
 #[wasm_bindgen_test]
 async fn what_people_said_of_local_addresses_is_told() {
-    for (url, place) in [
-        ("http://localhost:11434/api/chat", "this machine"),
-        ("https://192.168.1.9/v1", "the local network"),
-    ] {
+    for (url, place) in
+        [("http://localhost:11434/api/chat", "this machine"), ("https://192.168.1.9/v1", "the local network")]
+    {
         page(Some("denied"), true);
         let error = send(url).await;
         assert_eq!(error.kind, TransportErrorKind::Blocked, "{url}");

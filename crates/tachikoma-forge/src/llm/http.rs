@@ -115,9 +115,11 @@ impl Shared {
 
     async fn send(&self, request: HttpRequest) -> Result<(Head, HttpResponse), LlmError> {
         self.validate()?;
-        let response = self.transport.send(request).await.map_err(|e| {
-            self.scrub(refused_by_transport(&self.row, &self.base_url, &e))
-        })?;
+        let response = self
+            .transport
+            .send(request)
+            .await
+            .map_err(|e| self.scrub(refused_by_transport(&self.row, &self.base_url, &e)))?;
         let headers = response.headers.iter().map(|(n, v)| (n.to_ascii_lowercase(), v.clone())).collect();
         Ok((Head { status: response.status, headers }, response))
     }

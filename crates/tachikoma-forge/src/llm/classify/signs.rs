@@ -1,7 +1,7 @@
 //! What the rules of the [table](super::table) look for, and how they look.
 
-use super::table::{OTHERWISE, RULES, Rule};
 use super::Said;
+use super::table::{OTHERWISE, RULES, Rule};
 
 /// At which statuses a rule counts. In the middle of a stream there is none, unless the error names one.
 #[derive(Clone, Copy, Debug)]

@@ -12,11 +12,9 @@ pub(in crate::llm) fn refused_by_transport(row: &ProviderRow, base_url: &str, er
             (ErrorKind::Network, true, format!("{label} does not answer at {base_url}. Is it running? {said}"))
         }
         TransportErrorKind::Unreachable => (ErrorKind::Network, true, format!("{label} was not reached. {said}")),
-        TransportErrorKind::Hidden => (
-            ErrorKind::Network,
-            false,
-            format!("{label}: wrong key or CORS. The browser hides which. {hint} {said}"),
-        ),
+        TransportErrorKind::Hidden => {
+            (ErrorKind::Network, false, format!("{label}: wrong key or CORS. The browser hides which. {hint} {said}"))
+        }
         TransportErrorKind::Blocked => {
             (ErrorKind::Permission, false, format!("{label} cannot be asked from this page. {said}"))
         }

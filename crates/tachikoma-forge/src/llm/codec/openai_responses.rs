@@ -339,12 +339,13 @@ impl FrameDecoder for Decoder {
     fn whole(&mut self, body: &str, out: &mut Out<'_>) -> bool {
         let Ok(response) = serde_json::from_str::<Response<'_>>(body) else { return false };
         let Some(items) = &response.output else { return false };
-        if items.is_empty() && response.status.is_none() {
+        let no_answer = some(&response.status).map_or(items.is_empty(), |status| AT_WORK.contains(&status));
+        if no_answer {
             return false;
         }
         self.response(&response, "", out);
         if !out.ended {
-            self.progress.marked |= some(&response.status).is_none_or(|status| !AT_WORK.contains(&status));
+            self.progress.marked = true;
             self.progress.finish(out);
         }
         true

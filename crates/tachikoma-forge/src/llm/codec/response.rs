@@ -10,7 +10,9 @@ use memchr::memchr;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::{Dialect, FrameDecoder, Out, Quirks, Sink, anthropic, cohere, gemini, mend, ollama, openai_chat, openai_responses};
+use super::{
+    Dialect, FrameDecoder, Out, Quirks, Sink, anthropic, cohere, gemini, mend, ollama, openai_chat, openai_responses,
+};
 use crate::llm::classify::{self, Head, classify, people_text};
 use crate::types::{ErrorKind, LlmError};
 use crate::wire::{FRAME_LIMIT, FrameTooLong, Ndjson, Sse, SseItem};
