@@ -198,6 +198,8 @@ struct Usage {
     #[serde(default)]
     completion_tokens: Count,
     #[serde(default)]
+    total_tokens: Count,
+    #[serde(default)]
     prompt_tokens_details: Option<PromptDetails>,
     #[serde(default)]
     completion_tokens_details: Option<CompletionDetails>,
@@ -222,10 +224,16 @@ struct CompletionDetails {
 impl Usage {
     fn snapshot(&self) -> TokenUsage {
         let prompt = self.prompt_tokens_details.as_ref();
+        let reasoning_tokens = self.completion_tokens_details.as_ref().and_then(|d| d.reasoning_tokens.0);
+        // xAI leaves reasoning out of the answer's count, where it belongs; the sum tells.
+        let parts = [self.prompt_tokens.0, self.completion_tokens.0, reasoning_tokens];
+        let sum = parts.into_iter().try_fold(0_u64, |sum, part| sum.checked_add(part?));
+        let apart = sum.is_some() && sum == self.total_tokens.0;
+        let left_out = reasoning_tokens.filter(|_| apart).unwrap_or(0);
         TokenUsage {
             input_tokens: self.prompt_tokens.0,
-            output_tokens: self.completion_tokens.0,
-            reasoning_tokens: self.completion_tokens_details.as_ref().and_then(|d| d.reasoning_tokens.0),
+            output_tokens: self.completion_tokens.0.map(|n| n.saturating_add(left_out)),
+            reasoning_tokens,
             cache_read_tokens: prompt.and_then(|d| d.cached_tokens.0).or(self.prompt_cache_hit_tokens.0),
             cache_write_tokens: prompt.and_then(|d| d.cache_write_tokens.0),
         }
