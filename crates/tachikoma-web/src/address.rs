@@ -68,15 +68,6 @@ impl AddressSpace {
         }
     }
 
-    /// What people call it.
-    pub(crate) const fn place(self) -> &'static str {
-        match self {
-            Self::Loopback => "this machine",
-            Self::Local => "the local network",
-            Self::Public => "the internet",
-        }
-    }
-
     /// The names of the permission to reach it from further away, the newest first.
     pub(crate) const fn permissions(self) -> &'static [&'static str] {
         match self {

@@ -244,8 +244,17 @@ fn mixed_content(origin: &str) -> TransportError {
     )
 }
 
+/// What people call where it lies.
+const fn place(space: AddressSpace) -> &'static str {
+    match space {
+        AddressSpace::Loopback => "this machine",
+        AddressSpace::Local => "the local network",
+        AddressSpace::Public => "the internet",
+    }
+}
+
 fn blocked(origin: &str, space: AddressSpace) -> TransportError {
-    let place = space.place();
+    let place = place(space);
     error(
         TransportErrorKind::Blocked,
         &format!(
@@ -257,7 +266,7 @@ fn blocked(origin: &str, space: AddressSpace) -> TransportError {
 }
 
 fn unanswered(origin: &str, space: AddressSpace) -> TransportError {
-    let place = space.place();
+    let place = place(space);
     error(
         TransportErrorKind::Unreachable,
         &format!(
