@@ -30,7 +30,7 @@ export function signInService() {
       way(back, code);
       return `<p><a href="${back.href.replaceAll('&', '&amp;')}">${name}</a></p>`;
     });
-    const body = `<!doctype html><title>Allow?</title><h1>Allow?</h1>${links.join('')}`;
+    const body = `<!doctype html><link rel="icon" href="data:,"><title>Allow?</title><h1>Allow?</h1>${links.join('')}`;
     return { status: 200, headers: { 'content-type': 'text/html' }, body };
   }
 
