@@ -122,4 +122,29 @@ export async function provide(page, label, { baseUrl, key }) {
   return service;
 }
 
+/** All that the browser keeps of the page, and all that the page shows, as one text. */
+export const everythingKept = (page) =>
+  page.evaluate(async () => {
+    const texts = [
+      JSON.stringify(localStorage),
+      JSON.stringify(sessionStorage),
+      document.cookie,
+      location.href,
+      document.documentElement.outerHTML,
+    ];
+    for (const { name } of await indexedDB.databases()) {
+      const database = await new Promise((resolve, reject) => {
+        const open = indexedDB.open(name);
+        open.onsuccess = () => resolve(open.result);
+        open.onerror = () => reject(open.error);
+      });
+      for (const store of database.objectStoreNames) {
+        const all = database.transaction(store).objectStore(store).getAll();
+        texts.push(await new Promise((resolve) => (all.onsuccess = () => resolve(JSON.stringify(all.result)))));
+      }
+      database.close();
+    }
+    return texts.join('\n');
+  });
+
 export { expect };

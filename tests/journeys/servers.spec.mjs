@@ -1,6 +1,6 @@
 // Deliberations against a scripted server from another origin: three dialects, a reload in the middle, and the
 // test of a provider before anything is spent.
-import { compose, expect, provide, start, test } from './harness.mjs';
+import { compose, everythingKept, expect, provide, start, test } from './harness.mjs';
 
 const GOAL = 'Should the library open on Sundays?';
 
@@ -29,22 +29,7 @@ test('three providers deliberate to an answer', async ({ page, scripted }) => {
   const paths = new Set((await asks(scripted)).map(({ path }) => path));
   expect(paths).toEqual(new Set(['/v1/messages', '/v1/chat/completions', '/api/chat']));
   // The key is nowhere in what the browser keeps or shows.
-  const kept = await page.evaluate(async () => {
-    const texts = [JSON.stringify(localStorage), JSON.stringify(sessionStorage), document.documentElement.outerHTML];
-    for (const { name } of await indexedDB.databases()) {
-      const database = await new Promise((resolve, reject) => {
-        const open = indexedDB.open(name);
-        open.onsuccess = () => resolve(open.result);
-        open.onerror = () => reject(open.error);
-      });
-      for (const store of database.objectStoreNames) {
-        const all = database.transaction(store).objectStore(store).getAll();
-        texts.push(await new Promise((resolve) => (all.onsuccess = () => resolve(JSON.stringify(all.result)))));
-      }
-      database.close();
-    }
-    return texts.join('\n');
-  });
+  const kept = await everythingKept(page);
   expect(kept).toContain(GOAL);
   expect(kept).not.toContain('sk-canary');
 });

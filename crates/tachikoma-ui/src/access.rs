@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 
 use leptos::prelude::*;
-use tachikoma_forge::llm::{Keys, ModelConfig, ProviderFactory, ProviderKind, ProviderRegistry, ProviderRow};
+use tachikoma_forge::llm::{ApiKey, Keys, ModelConfig, ProviderFactory, ProviderKind, ProviderRegistry, ProviderRow};
 use tachikoma_forge::session::Participant;
 use tachikoma_forge::types::{LlmError, ModelRef};
 
 use crate::backend;
 use crate::browser;
+use crate::browser_model::{self, BrowserModel};
 use crate::view_model::verdict::{self, Place, Verdict};
 
 /// Where addresses are kept.
@@ -38,6 +39,8 @@ pub struct Access {
     pub models: RwSignal<BTreeMap<String, Vec<String>>>,
     /// How the tests stand, by provider.
     pub tests: RwSignal<BTreeMap<String, Test>>,
+    /// How the browser's own model stands.
+    pub browser_model: RwSignal<BrowserModel>,
     registry: StoredValue<ProviderRegistry, LocalStorage>,
 }
 
@@ -46,14 +49,17 @@ impl Access {
     #[must_use]
     pub fn open(registry: ProviderRegistry) -> Self {
         let kept = browser::stored(STORED).and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-        Self {
+        let access = Self {
             keys: StoredValue::new(Keys::new()),
             has_key: RwSignal::new(BTreeMap::new()),
             endpoints: RwSignal::new(kept),
             models: RwSignal::new(BTreeMap::new()),
             tests: RwSignal::new(BTreeMap::new()),
+            browser_model: RwSignal::new(BrowserModel::Absent),
             registry: StoredValue::new_local(registry),
-        }
+        };
+        browser_model::look(access);
+        access
     }
 
     /// The providers on offer.
@@ -68,7 +74,7 @@ impl Access {
         self.rows().into_iter().partition(|row| row.kind == ProviderKind::Cloud)
     }
 
-    /// The row of a provider; `None` for the demo.
+    /// The row of a provider; `None` for the demo and for the browser's own model.
     #[must_use]
     pub fn row(self, provider: &str) -> Option<ProviderRow> {
         self.registry.with_value(|r| r.row(provider).copied())
@@ -76,10 +82,15 @@ impl Access {
 
     /// Takes a key, or with an empty text forgets it.
     pub fn set_key(self, provider: &str, key: &str) {
-        self.keys.update_value(|keys| keys.set(provider, key));
+        self.take_key(provider, ApiKey::new(key));
+    }
+
+    /// Takes over a key, or forgets the one that is there.
+    pub fn take_key(self, provider: &str, key: Option<ApiKey>) {
         self.has_key.update(|has| {
-            has.insert(provider.to_owned(), !key.trim().is_empty());
+            has.insert(provider.to_owned(), key.is_some());
         });
+        self.keys.update_value(|keys| keys.put(provider, key));
         self.forget_test(provider);
     }
 
@@ -118,6 +129,9 @@ impl Access {
     /// The models to offer for a provider: those a test found, else those the table knows.
     #[must_use]
     pub fn offered(self, provider: &str) -> Vec<String> {
+        if provider == browser_model::PROVIDER {
+            return vec![browser_model::MODEL.to_owned()];
+        }
         let found = self.models.with(|all| all.get(provider).cloned());
         found.unwrap_or_else(|| {
             let known = self.row(provider).map(|r| r.default_models.to_vec()).unwrap_or_default();

@@ -6,15 +6,16 @@ use tachikoma_forge::driver::{Journal, Platform};
 use tachikoma_forge::llm::{ProviderRegistry, Transport, demo};
 use tachikoma_forge::session::Envelope;
 use tachikoma_forge::types::SessionId;
-use tachikoma_web::{IdbJournal, WebPlatform, WebTransport};
+use tachikoma_web::{IdbJournal, WebPlatform, WebTransport, browser_model};
 
 use crate::view_model::shelf::{Kept, Row, row};
 
-/// The providers on offer, the demo among them.
+/// The providers on offer, the demo and the browser's own model among them.
 #[must_use]
 pub fn registry() -> ProviderRegistry {
     let mut registry = ProviderRegistry::new();
     demo::register(&mut registry, Arc::new(|pause| WebPlatform.sleep(pause)));
+    browser_model::register(&mut registry);
     registry
 }
 

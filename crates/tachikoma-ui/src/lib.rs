@@ -21,6 +21,8 @@ pub mod backend;
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
 #[cfg(target_arch = "wasm32")]
+pub mod browser_model;
+#[cfg(target_arch = "wasm32")]
 pub mod components;
 #[cfg(target_arch = "wasm32")]
 pub mod front;
@@ -34,5 +36,7 @@ pub mod run;
 pub mod runner;
 #[cfg(target_arch = "wasm32")]
 pub mod setup;
+#[cfg(target_arch = "wasm32")]
+pub mod sign_in;
 #[cfg(target_arch = "wasm32")]
 pub mod whole;

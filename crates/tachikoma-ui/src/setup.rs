@@ -8,6 +8,7 @@ use tachikoma_forge::types::ModelRef;
 
 use crate::access::Access;
 use crate::browser;
+use crate::browser_model::{self, BrowserModel};
 
 /// Where the form is kept.
 const STORED: &str = "setup";
@@ -218,6 +219,16 @@ impl Setup {
         if let Err(problem) = self.settings() {
             return Some(problem);
         }
+        let asks_browser = participants.iter().any(|p| p.model.provider == browser_model::PROVIDER);
+        match &*access.browser_model.read() {
+            BrowserModel::Absent if asks_browser => {
+                return Some("This browser has no model of its own. Choose another provider for that member.".into());
+            }
+            BrowserModel::Downloadable(_) | BrowserModel::Downloading(_) if asks_browser => {
+                return Some("This browser's model is not downloaded yet. The page Providers downloads it.".into());
+            }
+            _ => {}
+        }
         let missing: Vec<String> = access.missing_keys(&participants).iter().map(|r| r.label.to_owned()).collect();
         if missing.is_empty() {
             return None;
@@ -251,8 +262,9 @@ impl Member {
         let own = Some(self.base_url.get().trim().trim_end_matches('/').to_owned()).filter(|u| !u.is_empty());
         // The address goes into the session, so that a reload can go on without asking for it again.
         let base_url = own.or_else(|| access.endpoint(&provider));
-        let usual = access.row(&provider).and_then(|r| r.base_url);
-        if base_url.is_none() && usual.is_none() && provider != "demo" {
+        // What is no row of the table, as the demo, has no address.
+        let needs_url = access.row(&provider).is_some_and(|r| r.base_url.is_none());
+        if base_url.is_none() && needs_url {
             return Err([&name, " needs a base URL: the address of its server."].concat());
         }
         let is_default = provider == "anthropic" && model == ModelConfig::DEFAULT_MODEL;

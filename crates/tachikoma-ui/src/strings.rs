@@ -43,6 +43,16 @@ pub const PROVIDERS: &str = "Providers";
 pub const IN_THE_CLOUD: &str = "In the cloud";
 /// The heading of the servers for one's own machine.
 pub const ON_YOUR_MACHINE: &str = "On your machine";
+/// The heading of the browser's own model.
+pub const IN_THIS_BROWSER: &str = "In this browser";
+/// The browser's own model, as a provider.
+pub const BROWSER_MODEL: &str = "This browser's model";
+/// Begins its download.
+pub const DOWNLOAD: &str = "Download the model";
+/// Joins a download that another page began.
+pub const FOLLOW: &str = "Show how far";
+/// Opens the window in which people sign in.
+pub const SIGN_IN: &str = "Sign in with OpenRouter";
 /// The link to the page on which a vendor gives keys.
 pub const GET_KEY: &str = "Get a key";
 

@@ -14,6 +14,7 @@ use crate::pages::providers::Providers;
 use crate::route::Route;
 use crate::runner::Runner;
 use crate::setup::Setup;
+use crate::sign_in::SignIn;
 
 /// Shows the app: in the place of the first one with what that hands over, or by itself.
 pub fn open(told: Option<&str>) {
@@ -24,6 +25,7 @@ pub fn open(told: Option<&str>) {
         let shared = Shared { setup: Setup::open(setup), access: Access::open(backend::registry()) };
         let runner = Runner::new(shared);
         provide_context(runner);
+        provide_context(SignIn::new(shared.access));
         let start = Callback::new(move |order| runner.start(order));
         let host = Host { starting: runner.starting, problem: runner.problem, start };
         if let Some(order) = order {

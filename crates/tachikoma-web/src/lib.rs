@@ -1,5 +1,6 @@
 //! What the core needs from a browser: requests over `fetch` (`WebTransport`), time, tasks and chance
-//! (`WebPlatform`), and a journal in IndexedDB (`IdbJournal`).
+//! (`WebPlatform`), a journal in IndexedDB (`IdbJournal`), the secret of a sign-in (`Pkce`), and the browser's own
+//! model as a provider (`browser_model`).
 //!
 //! Nothing here decides anything about a deliberation; that is the core's. Nothing here touches the
 //! document either; that is the page's, so this crate also works inside a worker. On the host the crate
@@ -8,7 +9,11 @@
 #[cfg(any(target_arch = "wasm32", test))]
 mod address;
 #[cfg(target_arch = "wasm32")]
+pub mod browser_model;
+#[cfg(target_arch = "wasm32")]
 mod journal;
+#[cfg(target_arch = "wasm32")]
+mod pkce;
 #[cfg(target_arch = "wasm32")]
 mod platform;
 #[cfg(target_arch = "wasm32")]
@@ -16,6 +21,8 @@ mod transport;
 
 #[cfg(target_arch = "wasm32")]
 pub use journal::{IdbJournal, SessionSummary, delete_session, list_sessions, load_session};
+#[cfg(target_arch = "wasm32")]
+pub use pkce::{Pkce, unguessable};
 #[cfg(target_arch = "wasm32")]
 pub use platform::WebPlatform;
 #[cfg(target_arch = "wasm32")]

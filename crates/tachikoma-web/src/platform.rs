@@ -15,7 +15,7 @@ extern "C" {
     #[wasm_bindgen(js_namespace = performance, js_name = now)]
     fn performance_now() -> f64;
     #[wasm_bindgen(js_namespace = crypto, js_name = getRandomValues)]
-    fn get_random_values(bytes: &mut [u8]);
+    pub(crate) fn get_random_values(bytes: &mut [u8]);
     #[wasm_bindgen(js_name = setTimeout)]
     fn set_timeout(then: &Closure<dyn FnMut()>, ms: i32) -> JsValue;
     #[wasm_bindgen(js_name = clearTimeout)]

@@ -150,7 +150,7 @@ impl Shared {
 }
 
 /// Reads a body to its end. One that breaks keeps what came.
-async fn collect(mut body: BoxStream<'static, Result<Vec<u8>, TransportError>>) -> (Vec<u8>, End) {
+pub(super) async fn collect(mut body: BoxStream<'static, Result<Vec<u8>, TransportError>>) -> (Vec<u8>, End) {
     let mut bytes = Vec::new();
     while let Some(piece) = body.next().await {
         match piece {
@@ -227,13 +227,7 @@ impl LlmProvider for HttpProvider {
     ) -> BoxFuture<'static, Result<Value, LlmError>> {
         request.options.json_schema = Some(schema);
         let answer = self.complete(request);
-        Box::pin(async move {
-            let answer = answer.await?;
-            if let Some(kind) = codec::accompanying_kind(answer.finish_reason, !answer.content.is_empty(), true) {
-                return Err(LlmError::new(kind, format!("The model gave no answer: {}", answer.finish_reason)));
-            }
-            codec::parse_json_answer(&answer.content)
-        })
+        Box::pin(async move { codec::json_of(&answer.await?) })
     }
 
     fn list_models(&self) -> BoxFuture<'static, Result<Vec<String>, LlmError>> {

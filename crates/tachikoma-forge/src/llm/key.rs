@@ -42,7 +42,12 @@ impl Keys {
 
     /// Sets or, with an empty text, removes the key of a provider.
     pub fn set(&mut self, provider: &str, key: &str) {
-        match ApiKey::new(key) {
+        self.put(provider, ApiKey::new(key));
+    }
+
+    /// Takes over a key, or removes the one that is there.
+    pub fn put(&mut self, provider: &str, key: Option<ApiKey>) {
+        match key {
             Some(key) => self.0.insert(provider.to_ascii_lowercase(), key),
             None => self.0.remove(&provider.to_ascii_lowercase()),
         };

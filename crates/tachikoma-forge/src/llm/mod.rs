@@ -16,6 +16,7 @@ mod provider;
 mod registry;
 mod request;
 mod rows;
+mod sign_in;
 mod stream;
 mod transport;
 
@@ -31,5 +32,6 @@ pub use request::{JsonSchema, LlmOptions, LlmRequest};
 pub use rows::{
     ANTHROPIC, COHERE, GEMINI, KeyHeader, OLLAMA, OPENAI, OPENAI_COMPATIBLE, ProviderKind, ProviderRow, VLLM,
 };
+pub use sign_in::SignIn;
 pub use stream::{LlmResponse, LlmStream, LlmStreamChunk, ToolCall, ToolCallDelta};
 pub use transport::{HeaderValue, HttpRequest, HttpResponse, Method, Transport, TransportError, TransportErrorKind};

@@ -2,6 +2,7 @@
 
 pub mod agreement;
 pub mod answer;
+pub mod browser_model;
 pub mod card;
 pub mod confirm;
 pub mod copy;
@@ -13,6 +14,7 @@ pub mod place;
 pub mod record;
 pub mod scores;
 pub mod service;
+pub mod sign_in;
 pub mod staff;
 pub mod stage;
 pub mod tally;

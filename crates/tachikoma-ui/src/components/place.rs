@@ -5,6 +5,7 @@ use tachikoma_forge::llm::ProviderRow;
 
 use super::icon::{BIN, hue, icon, shape};
 use crate::access::access;
+use crate::browser_model::{self, BrowserModel};
 use crate::setup::{Member, Setup};
 use crate::strings;
 
@@ -32,6 +33,12 @@ pub fn Place(
     };
     let (cloud, own) = access.rows_by_place();
     let options = [group("Cloud", cloud), group("Local", own), option("demo", "Demo (scripted)")];
+    // Offered where the browser has one; a member that was given it elsewhere keeps it.
+    let own_model = Memo::new(move |_| {
+        let is_there = access.browser_model.with(|model| *model != BrowserModel::Absent);
+        is_there || *member.provider.read() == browser_model::PROVIDER
+    });
+    let own_model = move || own_model.get().then(|| option(browser_model::PROVIDER, strings::BROWSER_MODEL));
     let choose = move |event| {
         let provider = event_target_value(&event);
         if let Some(model) = untrack(|| access.offered(&provider)).first() {
@@ -60,6 +67,14 @@ pub fn Place(
         let row = access.row(&provider);
         if provider == "demo" {
             return view! { <span>"scripted, sends nothing"</span> }.into_any();
+        }
+        if provider == browser_model::PROVIDER {
+            let words = match &*access.browser_model.read() {
+                BrowserModel::Ready => "runs in this browser, sends nothing",
+                BrowserModel::Absent => "this browser has none",
+                BrowserModel::Downloadable(_) | BrowserModel::Downloading(_) => "not downloaded yet",
+            };
+            return view! { <span>{words}</span> }.into_any();
         }
         match row {
             Some(_) if access.lacks_key(&provider, None) => {
@@ -101,6 +116,7 @@ pub fn Place(
                     <label class="label" for=id("provider")>{strings::PROVIDER}</label>
                     <select class="input" id=id("provider") prop:value=move || member.provider.get() on:change=choose>
                         {options.into_iter().collect_view()}
+                        {own_model}
                     </select>
                 </div>
                 <div class="field">

@@ -5,6 +5,7 @@ use tachikoma_forge::llm::{ProviderKind, ProviderRow};
 
 use super::copy::CopyButton;
 use super::icon::{BARRED, CARE, CHECK, CROSS, RIGHT, icon};
+use super::sign_in::SignIn;
 use crate::access::{Test, access};
 use crate::strings;
 use crate::view_model::verdict::Verdict;
@@ -113,7 +114,7 @@ pub fn Service(
                 <summary>{icon(RIGHT)}<h3 id=id("title")>{row.label}</h3><span class="meta">{standing}</span></summary>
                 <div class="service-body">
                     <div><p class="meta">{ways}</p>{get_key}</div>
-                    <form class="inputs" on:submit=submit novalidate=true>{inputs}</form>
+                    <form class="inputs" on:submit=submit novalidate=true><SignIn provider=row.name/>{inputs}</form>
                     <div role="status">{move || verdict(&test.read())}</div>
                     {models}
                 </div>

@@ -10,6 +10,7 @@ pub mod live;
 pub mod outcome;
 pub mod scores;
 pub mod shelf;
+pub mod sign_in;
 pub mod staff;
 pub mod totals;
 pub mod verdict;

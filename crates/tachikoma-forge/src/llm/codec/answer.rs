@@ -1,9 +1,10 @@
 //! An answer as it adds up from events: what a caller that does not stream gets, and what `decode` sums up.
 
+use futures::StreamExt;
 use serde_json::Value;
 
-use super::StreamEvent;
-use crate::llm::{LlmResponse, ToolCall, ToolCallDelta};
+use super::{StreamEvent, parse_json_answer};
+use crate::llm::{LlmResponse, LlmStream, LlmStreamChunk, ToolCall, ToolCallDelta};
 use crate::types::{ErrorKind, LlmError, MessageRole, StopReason, TokenUsage};
 
 /// How an answer ended.
@@ -48,6 +49,18 @@ impl Answer {
             StreamEvent::Finished { reason, raw } => self.end = Some(AnswerEnd::Finished { reason, raw }),
             StreamEvent::Failed(error) => self.end = Some(AnswerEnd::Failed(error)),
             StreamEvent::Truncated => self.end = Some(AnswerEnd::Truncated),
+        }
+    }
+
+    /// Takes the next piece of a stream.
+    pub fn take_chunk(&mut self, chunk: LlmStreamChunk) {
+        self.text.push_str(&chunk.delta);
+        self.reasoning.push_str(&chunk.reasoning);
+        chunk.tool_calls.into_iter().for_each(|delta| self.call(delta));
+        self.usage = chunk.usage.unwrap_or(self.usage);
+        if chunk.is_complete {
+            let reason = chunk.finish_reason.unwrap_or(StopReason::Unknown);
+            self.end = Some(AnswerEnd::Finished { reason, raw: chunk.raw_finish_reason });
         }
     }
 
@@ -106,6 +119,29 @@ impl Answer {
             Some(AnswerEnd::Truncated) | None => Err(truncated()),
         }
     }
+}
+
+/// A stream's whole answer, for a provider that has no other way to give one.
+///
+/// # Errors
+/// What failed, or `truncated`.
+pub async fn whole(mut stream: LlmStream) -> Result<LlmResponse, LlmError> {
+    let mut answer = Answer::default();
+    while let Some(chunk) = stream.next().await {
+        answer.take_chunk(chunk?);
+    }
+    answer.into_response()
+}
+
+/// The JSON of an answer that was asked for it.
+///
+/// # Errors
+/// Why there is no answer, or `protocol` when it is no JSON.
+pub fn json_of(answer: &LlmResponse) -> Result<Value, LlmError> {
+    if let Some(kind) = accompanying_kind(answer.finish_reason, !answer.content.is_empty(), true) {
+        return Err(LlmError::new(kind, format!("The model gave no answer: {}", answer.finish_reason)));
+    }
+    parse_json_answer(&answer.content)
 }
 
 /// The kind that accompanies a complete answer: `refusal`, `content_filter`, or `empty` when it holds

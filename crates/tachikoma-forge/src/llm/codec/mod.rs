@@ -28,7 +28,7 @@ mod schema;
 mod text;
 mod think;
 
-pub use answer::{Answer, AnswerEnd, accompanying_kind, truncated};
+pub use answer::{Answer, AnswerEnd, accompanying_kind, json_of, truncated, whole};
 pub use dialect::Dialect;
 pub use models::ModelTraits;
 pub use response::{End, ResponseDecoder};

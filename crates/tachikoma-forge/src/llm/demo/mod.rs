@@ -19,12 +19,13 @@ use futures::stream::{self, StreamExt};
 use serde_json::Value;
 
 use self::reading::Asked;
+use super::codec;
 use super::{
     Capabilities, JsonSchema, LlmProvider, LlmRequest, LlmResponse, LlmStream, LlmStreamChunk, ModelConfig,
     ProviderRegistry,
 };
 use crate::types::{
-    BoxFuture, ErrorKind, LlmError, MaybeSend, MaybeSync, MessageRole, ModelRef, StopReason, TokenUsage, prompt_hash,
+    BoxFuture, ErrorKind, LlmError, MaybeSend, MaybeSync, ModelRef, StopReason, TokenUsage, prompt_hash,
 };
 
 /// The name before the `/`.
@@ -177,28 +178,7 @@ impl LlmProvider for DemoProvider {
 
     fn complete(&self, request: LlmRequest) -> BoxFuture<'static, Result<LlmResponse, LlmError>> {
         let opened = self.complete_stream(request);
-        Box::pin(async move {
-            let mut chunks = opened.await?;
-            let mut response = LlmResponse {
-                content: String::new(),
-                reasoning: String::new(),
-                role: MessageRole::Assistant,
-                finish_reason: StopReason::Unknown,
-                raw_finish_reason: None,
-                usage: TokenUsage::default(),
-                tool_calls: Vec::new(),
-            };
-            while let Some(chunk) = chunks.next().await {
-                let chunk = chunk?;
-                response.content.push_str(&chunk.delta);
-                response.reasoning.push_str(&chunk.reasoning);
-                if let Some(usage) = &chunk.usage {
-                    response.usage.update(usage);
-                }
-                response.finish_reason = chunk.finish_reason.unwrap_or(response.finish_reason);
-            }
-            Ok(response)
-        })
+        Box::pin(async move { codec::whole(opened.await?).await })
     }
 
     fn complete_stream(&self, request: LlmRequest) -> BoxFuture<'static, Result<LlmStream, LlmError>> {
@@ -226,10 +206,7 @@ impl LlmProvider for DemoProvider {
     ) -> BoxFuture<'static, Result<Value, LlmError>> {
         request.options.json_schema = Some(schema);
         let answer = self.complete(request);
-        Box::pin(async move {
-            serde_json::from_str(&answer.await?.content)
-                .map_err(|e| LlmError::new(ErrorKind::Protocol, format!("The script has no such answer: {e}.")))
-        })
+        Box::pin(async move { codec::json_of(&answer.await?) })
     }
 
     fn list_models(&self) -> BoxFuture<'static, Result<Vec<String>, LlmError>> {
