@@ -13,14 +13,15 @@ use serde_json::Value;
 use super::base_url;
 use super::classify::{Head, classify, is_error};
 use super::codec::{
-    self, Answer, Dialect, End, Endpoint, JsonMode, ModelTraits, ResponseDecoder, StreamEvent, truncated,
+    self, Answer, Dialect, Encoded, End, Endpoint, ModelTraits, ReasoningWay, ResponseDecoder, StreamEvent, truncated,
 };
 use super::rows::{KeyHeader, ProviderKind, ProviderRow};
 use super::{
-    ApiKey, Capabilities, HeaderValue, HttpRequest, HttpResponse, JsonSchema, LlmProvider, LlmRequest, LlmResponse,
-    LlmStream, LlmStreamChunk, Method, ModelConfig, Transport, TransportError, TransportErrorKind,
+    Adjustment, ApiKey, Capabilities, HeaderValue, HttpRequest, HttpResponse, JsonSchema, LlmProvider, LlmRequest,
+    LlmResponse, LlmStream, LlmStreamChunk, Method, ModelConfig, Parameter, Transport, TransportError,
+    TransportErrorKind,
 };
-use crate::types::{BoxFuture, BoxStream, ErrorKind, LlmError};
+use crate::types::{BoxFuture, BoxStream, ErrorKind, JsonMode, LlmError};
 
 /// The most bytes of a list of models, or of an error, that are read.
 const MOST_BODY: usize = 8 * 1024 * 1024;
@@ -90,16 +91,24 @@ impl Shared {
         request
     }
 
-    fn request(&self, mut request: LlmRequest, stream: bool) -> HttpRequest {
+    /// A request with what the configuration adds.
+    fn configured(&self, mut request: LlmRequest) -> LlmRequest {
         if request.model.is_empty() {
             request.model.clone_from(&self.config.model.model);
         }
         request.temperature = request.temperature.or(self.config.temperature);
         request.max_tokens = request.max_tokens.or(self.config.max_tokens);
+        request
+    }
+
+    fn request(&self, request: LlmRequest, stream: bool) -> Encoded {
         let headers = self.headers();
         let browser = self.transport.is_browser();
-        let endpoint = Endpoint { base_url: &self.base_url, headers: &headers, browser };
-        self.allowed(codec::encode(self.row.dialect, &self.row.quirks, endpoint, &request, stream))
+        let endpoint = Endpoint { provider: self.row.name, base_url: &self.base_url, headers: &headers, browser };
+        let request = self.configured(request);
+        let Encoded { request, parameters } =
+            codec::encode(self.row.dialect, &self.row.quirks, endpoint, &request, stream);
+        Encoded { request: self.allowed(request), parameters }
     }
 
     fn validate(&self) -> Result<(), LlmError> {
@@ -159,8 +168,10 @@ impl Shared {
         self.scrub(error)
     }
 
-    /// Adds what people can do, and takes out a key that a server echoed.
-    fn dress(&self, mut error: LlmError) -> LlmError {
+    /// Adds what people can do, says which of the parameters that were sent is refused, and takes out a key that
+    /// a server echoed.
+    fn dress(&self, mut error: LlmError, parameters: &[String]) -> LlmError {
+        error.refused_parameter = error.refused_parameter.and_then(|name| codec::meant(parameters, &name));
         if error.kind == ErrorKind::Permission && self.transport.is_browser() && self.row.kind != ProviderKind::Cloud {
             error.message = format!("{} {}", error.message, self.row.browser_hint);
         }
@@ -202,15 +213,36 @@ impl LlmProvider for HttpProvider {
 
     fn capabilities(&self) -> Capabilities {
         let row = &self.shared.row;
+        let known = row.quirks.known_models;
         let traits = ModelTraits::of(row.dialect, self.model());
+        let takes = |parameter| codec::takes(row.dialect, &row.quirks, self.model(), parameter);
         Capabilities {
             streaming: true,
             system_prompt: traits.system_prompt,
-            json_schema: row.quirks.json == JsonMode::Schema && (traits.json_schema || !row.quirks.known_models),
-            tools: true,
+            temperature: takes(Parameter::Temperature),
+            json_schema: row.quirks.json == JsonMode::Schema && (traits.json_schema || !known),
+            tools: takes(Parameter::Tools),
+            vision: takes(Parameter::Images) && traits.vision,
+            reasoning: row.quirks.reasoning.unwrap_or(traits.reasoning) != ReasoningWay::No,
             needs_key: self.shared.needs_key,
             lists_models: true,
+            pulls_models: row.pulls_models,
+            deletes_models: row.deletes_models,
+            custom_endpoint: true,
+            browser: true,
+            context_window: traits.context_window.filter(|_| known),
+            timeout_seconds: row.timeout_seconds,
         }
+    }
+
+    fn adjustments(&self, request: &LlmRequest) -> Vec<Adjustment> {
+        let row = &self.shared.row;
+        codec::adjustments(row.dialect, &row.quirks, &self.shared.configured(request.clone()))
+    }
+
+    fn json_mode(&self, request: &LlmRequest) -> Option<JsonMode> {
+        let row = &self.shared.row;
+        codec::json_mode(row.dialect, &row.quirks, &self.shared.configured(request.clone()))
     }
 
     fn validate_config(&self) -> Result<(), LlmError> {
@@ -220,26 +252,28 @@ impl LlmProvider for HttpProvider {
     fn complete(&self, request: LlmRequest) -> BoxFuture<'static, Result<LlmResponse, LlmError>> {
         let shared = Arc::clone(&self.shared);
         Box::pin(async move {
-            let (head, response) = shared.send(shared.request(request, false)).await?;
+            let Encoded { request, parameters } = shared.request(request, false);
+            let (head, response) = shared.send(request).await?;
             let mut decoder = ResponseDecoder::new(shared.row.dialect, &shared.row.quirks, head);
             let mut answer = Answer::default();
             let (body, end) = collect(response.body).await;
             decoder.push(&body, &mut |event| answer.take(event));
             decoder.end(end, &mut |event| answer.take(event));
-            answer.into_response().map_err(|error| shared.dress(error))
+            answer.into_response().map_err(|error| shared.dress(error, &parameters))
         })
     }
 
     fn complete_stream(&self, request: LlmRequest) -> BoxFuture<'static, Result<LlmStream, LlmError>> {
         let shared = Arc::clone(&self.shared);
         Box::pin(async move {
-            let (head, response) = shared.send(shared.request(request, true)).await?;
+            let Encoded { request, parameters } = shared.request(request, true);
+            let (head, response) = shared.send(request).await?;
             if !head.is_good() {
                 let (body, _) = collect(response.body).await;
-                return Err(shared.dress(classify(&head, &String::from_utf8_lossy(&body))));
+                return Err(shared.dress(classify(&head, &String::from_utf8_lossy(&body)), &parameters));
             }
             let decoder = ResponseDecoder::new(shared.row.dialect, &shared.row.quirks, head);
-            let reading = Reading { shared, body: Some(response.body), decoder, failed: None };
+            let reading = Reading { shared, parameters, body: Some(response.body), decoder, failed: None };
             let stream: LlmStream = Box::pin(stream::unfold(reading, Reading::next));
             Ok(stream)
         })
@@ -270,7 +304,7 @@ impl LlmProvider for HttpProvider {
             let (body, _) = collect(response.body).await;
             let body = String::from_utf8_lossy(&body);
             models_of(shared.row.dialect, &head, body.trim_start_matches('\u{FEFF}').trim())
-                .map_err(|error| shared.dress(error))
+                .map_err(|error| shared.dress(error, &[]))
         })
     }
 }
@@ -306,6 +340,8 @@ fn models_of(dialect: Dialect, head: &Head, body: &str) -> Result<Vec<String>, L
 /// A stream as it is read.
 struct Reading {
     shared: Arc<Shared>,
+    /// The parameters that were sent and could be left out.
+    parameters: Vec<String>,
     /// Gone once the answer ended, and the request with it.
     body: Option<BoxStream<'static, Result<Vec<u8>, TransportError>>>,
     decoder: ResponseDecoder,
@@ -327,6 +363,7 @@ impl Reading {
             StreamEvent::Reasoning(text) => piece.reasoning.push_str(text),
             StreamEvent::ToolCall(delta) => piece.tool_calls.push(delta),
             StreamEvent::Usage(usage) => piece.usage = Some(usage),
+            StreamEvent::Thought(block) => piece.thoughts.push(block),
             StreamEvent::Heartbeat => {}
             StreamEvent::Finished { reason, raw } => {
                 piece.is_complete = true;
@@ -344,7 +381,7 @@ impl Reading {
         if self.decoder.is_ended() {
             self.body = None;
         }
-        let failed = failed.map(|error| self.shared.dress(error));
+        let failed = failed.map(|error| self.shared.dress(error, &self.parameters));
         match failed {
             // Text that came with the failure is kept: it goes first.
             Some(error) if piece == LlmStreamChunk::default() => Some((Err(error), self)),
