@@ -18,6 +18,9 @@ struct Row {
     retryable: bool,
     retry_after_s: Option<f64>,
     code: Option<String>,
+    /// The parameter that the server names as one that it does not take.
+    #[serde(default)]
+    refused_parameter: Option<String>,
 }
 
 fn rows() -> Vec<(Row, Head)> {
@@ -47,6 +50,12 @@ fn every_row_means_what_it_says() {
         if got != wanted {
             wrong.push(format!("{}: got {got:?}, wanted {wanted:?}", row.why));
         }
+        if error.refused_parameter != row.refused_parameter {
+            wrong.push(format!(
+                "{}: refuses {:?}, wanted {:?}",
+                row.why, error.refused_parameter, row.refused_parameter
+            ));
+        }
         assert!(!error.message.is_empty() && error.message.chars().count() < 700, "{}: {}", row.why, error.message);
     }
     assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
@@ -60,11 +69,14 @@ fn hostile_bodies_are_trimmed_and_stripped() {
         format!("<html><title>{hostile}</title></html>"),
         serde_json::json!({"error": {"message": hostile, "code": hostile}}).to_string(),
         serde_json::json!({"detail": [{"msg": hostile, "type": hostile}]}).to_string(),
+        serde_json::json!({"error": {"message": hostile, "code": "unsupported_value", "param": hostile}}).to_string(),
+        serde_json::json!({"error": {"message": format!("Unsupported parameter: '{hostile}'")}}).to_string(),
     ];
     for body in bodies {
         for status in [200, 401, 429, 500] {
             let error = classify(&Head { status, headers: Vec::new() }, &body);
-            for text in [Some(&error.message), error.code.as_ref()].into_iter().flatten() {
+            let refused = error.refused_parameter.as_ref();
+            for text in [Some(&error.message), error.code.as_ref(), refused].into_iter().flatten() {
                 let bad = |c: char| c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
                 assert!(!text.contains(bad), "{text:?}");
                 assert!(text.chars().count() <= 500 + 160, "{}", text.chars().count());

@@ -7,6 +7,7 @@
 //! for they come from outside.
 
 mod delay;
+mod refused;
 mod table;
 
 use std::borrow::Cow;
@@ -58,6 +59,8 @@ struct Said {
     status: Option<u16>,
     /// A delay that stands in the body, in a field of its own.
     delay: Option<String>,
+    /// The part of the request that is at fault.
+    param: Option<String>,
 }
 
 /// Classifies a refused request by status, headers and body. The body may be anything.
@@ -209,6 +212,7 @@ fn gather(value: &Value, said: &mut Said, depth: usize) {
                     _ => {}
                 }
             }
+            said.param = said.param.take().or_else(|| param(map));
             let details = map.get("details").and_then(Value::as_array);
             // Google's status is coarse; its details name the reason, and the quota that was met.
             for part in details.into_iter().flatten() {
@@ -229,6 +233,16 @@ fn gather(value: &Value, said: &mut Said, depth: usize) {
         }
         _ => {}
     }
+}
+
+/// The part of the request that an error names: in a field, or as the place of the fault.
+fn param(map: &serde_json::Map<String, Value>) -> Option<String> {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let place = || {
+        let steps: Option<Vec<String>> = map.get("loc")?.as_array()?.iter().map(text).collect();
+        steps.map(|steps| steps.join("."))
+    };
+    map.get("param").and_then(text).or_else(place).filter(|name| !name.is_empty())
 }
 
 /// A web page where an answer belongs: a proxy's, a login's, a router's.
@@ -289,6 +303,9 @@ fn decide(head: &Head, said: &Said) -> LlmError {
     error.status = Some(head.status);
     error.code = said.codes.first().map(|code| people_text(code)).filter(|code| !code.is_empty());
     error.message = sentence(kind, bad_status, &said.message);
+    if kind == ErrorKind::InvalidRequest {
+        error.refused_parameter = refused::parameter(&said.codes, said.param.as_deref(), &said.message);
+    }
     error
 }
 
