@@ -57,8 +57,9 @@ impl Engine {
         let name = parameter.rsplit('.').next().unwrap_or_default();
         let warning = format!("{model} does not take {name}, as its server says. From now on it is left out.");
         let next = NextStep::WithoutParameter { parameter: parameter.clone() };
-        self.record_failure(ask, error, next, now);
+        // In this order: a cut in between makes the attempt again, and with it the consequence.
         self.warn_once(warning, now);
+        self.record_failure(ask, error, next, now);
         if let Some(task) = self.tasks.get_mut(ask) {
             task.failures += 1;
             task.why = AttemptReason::WithoutParameter;
