@@ -213,7 +213,9 @@ impl Decoder {
         }
         if let Some(json) = arguments(&delta.partial_json) {
             // The input of a tool that the server runs is not ours to call.
-            if let Some(call) = self.open_call.as_mut().filter(|call| index.is_none() || call.block.is_none() || call.block == index) {
+            if let Some(call) =
+                self.open_call.as_mut().filter(|call| index.is_none() || call.block.is_none() || call.block == index)
+            {
                 call.input = None;
                 let block = call.block;
                 self.call_piece(block, &json, out);
