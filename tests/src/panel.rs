@@ -139,6 +139,7 @@ impl Panel {
             duration_ms: 0,
             answer,
             reading,
+            obtained: None,
         });
     }
 

@@ -91,6 +91,7 @@ fn planted_bugs_are_caught() {
         (Sabotage::MixedAttempts, "did not send"),
         (Sabotage::LeakedIdentity, "names Zmember"),
         (Sabotage::InventedVote, "counts"),
+        (Sabotage::ForgottenRefusal, "although it refuses it"),
     ];
     for (sabotage, complaint) in table {
         let caught = (0..40).any(|seed| {

@@ -40,6 +40,9 @@ struct Row {
     code: Option<String>,
     /// What people are told to do.
     hint: Option<String>,
+    /// The parameter that the server names as one that it does not take.
+    #[serde(default)]
+    refused_parameter: Option<String>,
 }
 
 fn any_server() -> String {
@@ -51,6 +54,16 @@ fn rows() -> Vec<Row> {
     text.lines().map(|line| serde_json::from_str::<Row>(line).expect(line)).collect()
 }
 
+impl Row {
+    fn head(&self) -> Head {
+        let header = |text: &String| {
+            let (name, value) = text.split_once(": ").expect("name: value");
+            (name.to_owned(), value.to_owned())
+        };
+        Head { status: self.status, headers: self.headers.iter().map(header).collect() }
+    }
+}
+
 impl Transport for Row {
     fn send(&self, _: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
         let row = self.clone();
@@ -58,12 +71,8 @@ impl Transport for Row {
             if let Some(name) = &row.transport {
                 return Err(TransportError { kind: transport_kind(name), message: "No route.".to_owned() });
             }
-            let header = |text: &String| {
-                let (name, value) = text.split_once(": ").expect("name: value");
-                (name.to_owned(), value.to_owned())
-            };
-            let body = stream::iter([Ok(row.body.into_bytes())]).boxed();
-            Ok(HttpResponse { status: row.status, headers: row.headers.iter().map(header).collect(), body })
+            let Head { status, headers } = row.head();
+            Ok(HttpResponse { status, headers, body: stream::iter([Ok(row.body.into_bytes())]).boxed() })
         })
     }
 
@@ -127,6 +136,12 @@ fn every_row_means_what_it_says() {
             assert!(!error.message.is_empty() && error.message.chars().count() < 900, "{}: {}", row.why, error.message);
             assert!(!error.message.contains("canary"), "{}", row.why);
         }
+        if row.transport.is_none() && (row.status != 200 || row.refused_parameter.is_some()) {
+            let refused = classify(&row.head(), &row.body).refused_parameter;
+            if refused != row.refused_parameter {
+                wrong.push(format!("{}: refuses {refused:?}, wanted {:?}", row.why, row.refused_parameter));
+            }
+        }
     }
     assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
 }
@@ -139,11 +154,14 @@ fn hostile_bodies_are_trimmed_and_stripped() {
         format!("<html><title>{hostile}</title></html>"),
         serde_json::json!({"error": {"message": hostile, "code": hostile}}).to_string(),
         serde_json::json!({"detail": [{"msg": hostile, "type": hostile}]}).to_string(),
+        serde_json::json!({"error": {"message": hostile, "code": "unsupported_value", "param": hostile}}).to_string(),
+        serde_json::json!({"error": {"message": format!("Unsupported parameter: '{hostile}'")}}).to_string(),
     ];
     for body in bodies {
         for status in [200, 401, 429, 500] {
             let error = classify(&Head { status, headers: Vec::new() }, &body);
-            for text in [Some(&error.message), error.code.as_ref()].into_iter().flatten() {
+            let refused = error.refused_parameter.as_ref();
+            for text in [Some(&error.message), error.code.as_ref(), refused].into_iter().flatten() {
                 let bad = |c: char| c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
                 assert!(!text.contains(bad), "{text:?}");
                 assert!(text.chars().count() <= 500 + 160, "{}", text.chars().count());

@@ -15,7 +15,8 @@ use tachikoma_native::NativePlatform;
 use crate::deliberate::signal;
 use crate::exit::{Exit, Stop};
 use crate::panel;
-use crate::plain::plain;
+use crate::plain::{line, plain};
+use crate::wishes::Wishes;
 
 /// Ask one model, and print its answer as it comes
 #[derive(clap::Args)]
@@ -28,20 +29,11 @@ pub(crate) struct Args {
     /// Instructions that stand above the question
     #[arg(short = 's', long, value_name = "TEXT")]
     system: Option<String>,
-    /// The most tokens to answer with
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    max_tokens: Option<u32>,
-    /// The sampling temperature; without it the provider's own
-    #[arg(long, value_name = "X", value_parser = temperature)]
-    temperature: Option<f64>,
+    #[command(flatten)]
+    wishes: Wishes,
     /// Show what the model thinks aloud, on stderr
     #[arg(long)]
-    reasoning: bool,
-}
-
-fn temperature(text: &str) -> Result<f64, String> {
-    let value = text.parse().ok().filter(|value: &f64| value.is_finite() && *value >= 0.0);
-    value.ok_or_else(|| format!("{text:?} is no temperature: write a number such as 0.7"))
+    show_reasoning: bool,
 }
 
 pub(crate) fn run(args: Args) -> ExitCode {
@@ -53,17 +45,16 @@ async fn ask(args: Args) -> Result<Exit, Stop> {
         Stop::usage("there is no question. Write it behind the command, or `-` to read it from stdin.")
     })?;
     let factory = panel::factory(&Arc::new(NativePlatform::new()), 1.0)?;
+    let model = args.model.to_string();
     let provider = factory.create(&ModelConfig::new(args.model)).map_err(|e| panel::stop(e, true))?;
     provider.validate_config().map_err(|e| panel::stop(e, true))?;
-    let request = LlmRequest {
-        system_prompt: args.system,
-        temperature: args.temperature,
-        max_tokens: args.max_tokens,
-        ..LlmRequest::ask(text)
-    };
+    let request = args.wishes.apply(LlmRequest { system_prompt: args.system, ..LlmRequest::ask(text) })?;
+    for adjustment in provider.adjustments(&request).iter().filter(|a| a.is_loss()) {
+        anstream::eprintln!("note: {}", line(&adjustment.message(&model), 300));
+    }
     let answer = async {
         let stream = provider.complete_stream(request).await.map_err(|e| panel::stop(e, false))?;
-        print(stream, args.reasoning).await
+        print(stream, args.show_reasoning).await
     };
     tokio::select! {
         done = answer => done,

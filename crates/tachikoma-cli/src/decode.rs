@@ -241,6 +241,7 @@ fn event_json(event: &StreamEvent<'_>) -> Value {
             "index": call.index, "id": call.id, "name": call.name, "arguments": call.arguments,
         }}),
         StreamEvent::Usage(usage) => json!({"usage": usage}),
+        StreamEvent::Thought(block) => json!({"thought": block}),
         StreamEvent::Heartbeat => json!({"heartbeat": true}),
         StreamEvent::Finished { reason, raw } => {
             json!({"finished": {"stop_reason": reason.name(), "raw_stop_reason": raw}})

@@ -13,6 +13,7 @@ mod panel;
 mod plain;
 mod progress;
 mod providers;
+mod wishes;
 
 use std::process::ExitCode;
 

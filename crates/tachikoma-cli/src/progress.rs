@@ -50,6 +50,7 @@ impl Progress {
                 let then = match next {
                     NextStep::Retry { after_ms } => format!("trying again in {}", seconds(*after_ms)),
                     NextStep::Fallback { model } => format!("asking {} instead", line(&model.to_string(), 60)),
+                    NextStep::WithoutParameter { parameter } => format!("trying again without {}", line(parameter, 60)),
                     NextStep::Repair => "asking once to mend the answer".to_owned(),
                     NextStep::Absent => return,
                 };

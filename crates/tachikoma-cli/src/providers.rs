@@ -96,7 +96,8 @@ fn json(Here { row, base_url, key_is_set }: &Here<'_>) -> serde_json::Value {
         "dialect": row.dialect.name(), "base_url": base_url, "base_url_variables": row.url_env,
         "key_variable": row.key_env, "key_is_set": key_is_set, "needs_key": row.needs_key, "key_page": row.key_url,
         "key_header": row.key_header.name(), "headers_from_a_page": row.allowed_from_browser,
-        "default_models": row.default_models,
+        "default_models": row.default_models, "browser": row.browser.name(), "pulls_models": row.pulls_models,
+        "deletes_models": row.deletes_models, "timeout_seconds": row.timeout_seconds,
     })
 }
 

@@ -4,7 +4,9 @@ use tachikoma_forge::session::{
     Absence, Answer, AttemptReason, Channel, EndReason, Envelope, Event, Interrupted, Label, NextStep, Participant,
     Reading, ReadingOrder, Score, Settings, Tally, Topic, Vote,
 };
-use tachikoma_forge::types::{AskId, ErrorKind, LlmError, ModelRef, RoundType, Seat, Seed, StopReason, TokenUsage};
+use tachikoma_forge::types::{
+    AskId, ErrorKind, JsonMode, LlmError, ModelRef, RoundType, Seat, Seed, StopReason, TokenUsage,
+};
 
 use super::{ask, envelope, participants};
 
@@ -148,6 +150,7 @@ fn done(ask: AskId, attempt: u32, text: &str, answer: Answer, reading: Reading) 
         attempt,
         answer,
         reading,
+        obtained: (reading != Reading::Text).then_some(JsonMode::Schema),
     }
 }
 

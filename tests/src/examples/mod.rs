@@ -8,7 +8,9 @@ use tachikoma_forge::session::{
     Absence, Answer, AttemptReason, Channel, ControlAction, EndReason, Envelope, Event, Interrupted, Label, NextStep,
     Participant, Reading, ReadingOrder, SCHEMA_VERSION, Score, Settings, Tally, Topic, Vote,
 };
-use tachikoma_forge::types::{AskId, ErrorKind, LlmError, RoundType, Seat, Seed, SessionId, StopReason, TokenUsage};
+use tachikoma_forge::types::{
+    AskId, ErrorKind, JsonMode, LlmError, RoundType, Seat, Seed, SessionId, StopReason, TokenUsage,
+};
 
 /// The name of an event's kind. Exhaustive: a new kind does not compile before it has a name here, and
 /// [`events`] is checked against [`NAMES`].
@@ -113,6 +115,7 @@ pub fn complete(ask: AskId, text: &str, answer: Answer, reading: Reading) -> Eve
         duration_ms: 9180,
         answer,
         reading,
+        obtained: (reading != Reading::Text).then_some(JsonMode::Schema),
     }
 }
 
@@ -177,7 +180,16 @@ pub fn events() -> Vec<Event> {
             usage: usage(),
             next: NextStep::Retry { after_ms: 2140 },
         },
-        complete(ask(1, "draft", 0), "Not all of it: only the part that changes every week.", Answer::Draft, Reading::Text),
+        complete(
+            ask(4, "convergence", 0),
+            r#"{"agree": true, "reasoning": "It is small enough to undo.", "concerns": []}"#,
+            Answer::Vote(Vote {
+                agree: true,
+                reasoning: "It is small enough to undo.".to_owned(),
+                concerns: Vec::new(),
+            }),
+            Reading::Json,
+        ),
         Event::ParticipantFailed {
             ask: ask(4, "convergence", 1),
             error: LlmError::new(
@@ -247,6 +259,7 @@ pub fn next_steps() -> Vec<NextStep> {
         NextStep::Retry { after_ms: 2140 },
         NextStep::Fallback { model: participants()[0].fallbacks[0].clone() },
         NextStep::Repair,
+        NextStep::WithoutParameter { parameter: "temperature".to_owned() },
         NextStep::Absent,
     ]
 }

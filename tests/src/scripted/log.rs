@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::http::Request;
 
@@ -52,6 +53,10 @@ pub struct Entry {
     pub header_names: Vec<String>,
     /// The status that was answered; 0 before.
     pub status: u16,
+    /// The settings of a request to a model: its body without the conversation.
+    pub settings: Map<String, Value>,
+    /// The kinds of the parts of its last message, where that has parts: `text`, `image_url`, `image`.
+    pub parts: Vec<String>,
     /// When it came, in milliseconds since the server's start.
     pub started_ms: u64,
     /// When it ended.
@@ -98,6 +103,7 @@ impl Log {
         let prompt_hash = format!("{:016x}", fnv(&request.body));
         let mut header_names: Vec<String> = request.headers.iter().map(|(name, _)| name.clone()).collect();
         header_names.sort();
+        let (settings, parts) = spoken(&request.body);
         let mut state = self.state();
         state.next += 1;
         let id = state.next;
@@ -117,6 +123,8 @@ impl Log {
             prompt_hash,
             time,
             header_names,
+            settings,
+            parts,
             started_ms,
             ..Entry::default()
         });
@@ -183,6 +191,16 @@ impl Default for Log {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// What a request's body says beside the conversation, and the kinds of the last message's parts.
+fn spoken(body: &[u8]) -> (Map<String, Value>, Vec<String>) {
+    let Ok(Value::Object(mut settings)) = serde_json::from_slice(body) else { return Default::default() };
+    settings.remove("system");
+    let messages = settings.remove("messages").unwrap_or_default();
+    let last = messages.as_array().and_then(|all| all.last()).and_then(|m| m.get("content")?.as_array().cloned());
+    let kind = |part: Value| part.get("type").and_then(Value::as_str).map(str::to_owned);
+    (settings, last.unwrap_or_default().into_iter().filter_map(kind).collect())
 }
 
 /// FNV-1a: short, stable, and no secret depends on it.

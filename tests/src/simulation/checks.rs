@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tachikoma_forge::session::{Answer, AttemptState, Envelope, Event, ForgeSession, SessionState, Tally, canonical};
+use tachikoma_forge::session::{
+    Answer, AttemptState, Envelope, Event, ForgeSession, NextStep, SessionState, Tally, canonical,
+};
 use tachikoma_forge::types::{AskId, RoundType};
 
 use super::world::Run;
@@ -24,6 +26,7 @@ pub fn violations(run: &Run) -> Vec<String> {
     found.extend(leaked_identities(run, &session));
     found.extend(invented_votes(run, &session));
     found.extend(honest_end(&session));
+    found.extend(refusals(run));
     // Folding what was written must give what was written from.
     let again: Vec<Envelope> = run
         .journal
@@ -140,6 +143,43 @@ fn invented_votes(run: &Run, session: &ForgeSession) -> Vec<String> {
         };
         if counted != tally {
             found.push(format!("round {} counts {tally:?}, the votes are {counted:?}", round.number));
+        }
+    }
+    found
+}
+
+/// What a server refused once is left out from then on, and people are told each thing once.
+fn refusals(run: &Run) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut refused: Vec<(usize, &str, String)> = Vec::new();
+    let mut models = BTreeMap::new();
+    let mut told = BTreeSet::new();
+    for (at, envelope) in run.journal.iter().enumerate() {
+        match &envelope.event {
+            Event::AttemptStarted { ask, attempt, model, .. } => {
+                models.insert((ask, *attempt), model.to_string());
+            }
+            Event::AttemptFailed { ask, attempt, next: NextStep::WithoutParameter { parameter }, .. } => {
+                let model = models.get(&(ask, *attempt)).cloned().unwrap_or_default();
+                if refused.iter().any(|(_, p, m)| p == parameter && *m == model) {
+                    found.push(format!("{model} refused {parameter} twice"));
+                }
+                refused.push((at, parameter, model));
+            }
+            Event::Warning { message } if !told.insert(message) => found.push(format!("told twice: {message}")),
+            _ => {}
+        }
+    }
+    for call in &run.calls {
+        let model = call.model.to_string();
+        let known = refused.iter().filter(|(at, _, m)| *at < call.at_event && *m == model);
+        for (_, parameter, _) in known.filter(|(_, p, _)| !call.without.iter().any(|w| w == p)) {
+            found.push(format!("{model} was sent {parameter} although it refuses it"));
+        }
+    }
+    for (_, parameter, model) in &refused {
+        if !told.iter().any(|message| message.starts_with(model.as_str()) && message.contains(*parameter)) {
+            found.push(format!("nobody was told that {model} refuses {parameter}"));
         }
     }
     found

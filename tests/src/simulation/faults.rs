@@ -46,10 +46,15 @@ pub enum Fault {
     Endless,
     /// The machine sleeps while it answers.
     Suspended,
+    /// The server refuses a parameter by name, once.
+    RefusesParameter,
 }
 
+/// What a server refuses that refuses a parameter.
+const REFUSED_PARAMETER: &str = "temperature";
+
 /// All faults: tests walk this.
-pub const FAULTS: [Fault; 19] = [
+pub const FAULTS: [Fault; 20] = [
     Fault::ConnectFails,
     Fault::Auth,
     Fault::Quota,
@@ -69,6 +74,7 @@ pub const FAULTS: [Fault; 19] = [
     Fault::Garbage,
     Fault::Endless,
     Fault::Suspended,
+    Fault::RefusesParameter,
 ];
 
 impl Fault {
@@ -94,6 +100,9 @@ impl Fault {
             Self::ServerError | Self::ErrorAfterText => error(ErrorKind::Server),
             Self::DiesAfterText => error(ErrorKind::Truncated),
             Self::Malformed => error(ErrorKind::Protocol),
+            Self::RefusesParameter => {
+                error(ErrorKind::InvalidRequest).map(|e| e.with_refused_parameter(REFUSED_PARAMETER))
+            }
             Self::Stalls
             | Self::Hangs
             | Self::CutShort

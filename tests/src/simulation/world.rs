@@ -7,7 +7,7 @@ use tachikoma_forge::engine::{Call, Effect, Engine, Input, Piece};
 use tachikoma_forge::protocol::{Output, protocol};
 use tachikoma_forge::session::{Envelope, Event, ForgeSession, Participant, Settings, Topic};
 use tachikoma_forge::types::{
-    AskId, Attempt, Chance, ModelRef, Now, RoundType, Seat, Seed, SessionId, StopReason, TokenUsage,
+    AskId, Attempt, Chance, JsonMode, ModelRef, Now, RoundType, Seat, Seed, SessionId, StopReason, TokenUsage,
 };
 
 use super::faults::{Coverage, FAULTS, Fault};
@@ -46,6 +46,8 @@ pub enum Sabotage {
     LeakedIdentity,
     /// An abstention is counted as a vote.
     InventedVote,
+    /// A parameter that was refused is sent again.
+    ForgottenRefusal,
 }
 
 /// One call as the world saw it.
@@ -65,6 +67,8 @@ pub struct SeenCall {
     pub sent: String,
     /// Whether it was structured.
     pub structured: bool,
+    /// The parameters that were left out of it.
+    pub without: Vec<String>,
 }
 
 /// What came of a scenario.
@@ -291,7 +295,9 @@ impl<'a> World<'a> {
         let fault = (chance.below(100) < self.scenario.fault_percent)
             .then(|| FAULTS[usize::try_from(chance.below(FAULTS.len() as u64)).unwrap_or(0)])
             // Megabytes take their time: seldom is enough.
-            .filter(|fault| *fault != Fault::Endless || chance.below(10) == 0);
+            .filter(|fault| *fault != Fault::Endless || chance.below(10) == 0)
+            // What is not sent is not refused.
+            .filter(|fault| *fault != Fault::RefusesParameter || call.without.is_empty());
         if let Some(fault) = fault {
             self.run.coverage.hit(fault, round_type);
             self.run.deadlines |= fault.may_meet_a_deadline();
@@ -309,6 +315,10 @@ impl<'a> World<'a> {
             at_event: self.run.journal.len(),
             sent: String::new(),
             structured: matches!(call.output, Output::Json { .. }),
+            without: match self.scenario.sabotage {
+                Some(Sabotage::ForgottenRefusal) => Vec::new(),
+                _ => call.without.clone(),
+            },
         });
         self.send(&call, fault, &whole, &mut chance);
     }
@@ -368,6 +378,10 @@ impl<'a> World<'a> {
 
     fn send(&mut self, call: &Call, fault: Option<Fault>, whole: &str, chance: &mut Chance) {
         let (ask, attempt) = (call.ask.clone(), call.attempt);
+        let obtained = matches!(call.output, Output::Json { .. }).then_some(JsonMode::Schema);
+        // Every model takes the same amiss, and says so each time.
+        let warnings = vec![format!("{} does not take seed, so it is left out.", call.model)];
+        self.enqueue(self.clock, Input::Sent { ask: ask.clone(), attempt, obtained, warnings });
         let end = |stop_reason| Input::Finished { ask: ask.clone(), attempt, stop_reason };
         let mut at = self.clock + Duration::from_millis(100 + chance.below(2_000));
         let text: Vec<char> = match fault {
@@ -427,6 +441,7 @@ fn belongs(input: &Input, ask: &AskId, attempt: Attempt) -> bool {
     match input {
         Input::Piece { ask: a, attempt: n, .. }
         | Input::Finished { ask: a, attempt: n, .. }
+        | Input::Sent { ask: a, attempt: n, .. }
         | Input::Failed { ask: a, attempt: n, .. } => a == ask && *n == attempt,
         Input::Tick | Input::Stop => false,
     }

@@ -20,7 +20,7 @@ fn an_answer_goes_to_stdout_and_its_counts_to_stderr() {
     assert!(ran.said.starts_with("tokens: ") && ran.said.lines().count() == 1, "{}", ran.said);
     assert_eq!(server.log().entries().len(), 1, "one request");
 
-    let aloud = ask(&server, "thinker", &["--reasoning"]).expect(0);
+    let aloud = ask(&server, "thinker", &["--show-reasoning"]).expect(0);
     assert!(aloud.said.lines().count() > 1, "{}", aloud.said);
     let (thought, _) = aloud.said.rsplit_once("tokens: ").unwrap();
     assert!(!aloud.out.contains(thought.trim()), "what it thinks is no answer");
@@ -29,6 +29,72 @@ fn an_answer_goes_to_stdout_and_its_counts_to_stderr() {
     let silent = run_with_input(&["ask", "-m", &at(&server, "fast")], "From a pipe?").expect(0);
     assert_eq!(piped.out, silent.out);
     assert!(!piped.out.trim().is_empty());
+}
+
+#[test]
+fn what_is_asked_for_is_sent_and_what_is_lost_is_said() {
+    let (_runtime, server) = server();
+    let folder = folder("pictures");
+    let (picture, prose) = (folder.join("picture.jpg"), folder.join("prose.png"));
+    // What a picture is stands in its first bytes, not in its name.
+    std::fs::write(&picture, [0x89, b'P', b'N', b'G', 1, 2, 3]).unwrap();
+    std::fs::write(&prose, "no picture").unwrap();
+    let wishes = [
+        "--top-p",
+        "0.9",
+        "--top-k",
+        "40",
+        "--seed",
+        "7",
+        "--stop",
+        "END",
+        "--stop",
+        "STOP",
+        "--reasoning",
+        "low",
+        "--extra",
+        "{\"user\": \"me\"}",
+        "--image",
+        utf8(&picture),
+        "--temperature",
+        "0.5",
+    ];
+    let ran = ask(&server, "fast", &wishes).expect(0);
+    assert!(ran.said.contains("does not take top_k, so it is left out"), "{}", ran.said);
+    assert_eq!(ran.said.lines().filter(|line| line.starts_with("note: ")).count(), 1, "{}", ran.said);
+    let asked = server.log().entries().pop().unwrap();
+    let sent = |name: &str| asked.settings.get(name).cloned().unwrap_or_default();
+    assert_eq!((sent("top_p"), sent("seed"), sent("temperature")), (0.9.into(), 7.into(), 0.5.into()));
+    assert_eq!((sent("reasoning_effort"), sent("user"), sent("top_k")), ("low".into(), "me".into(), Value::Null));
+    assert_eq!(sent("stop"), serde_json::json!(["END", "STOP"]));
+    assert_eq!(asked.parts, ["image_url", "text"]);
+
+    let elsewhere = format!("ollama/fast@{}", server.url());
+    let ran = run(&["ask", GOAL, "-m", &elsewhere, "--top-k", "40", "--reasoning", "off"]).expect(0);
+    assert!(!ran.said.contains("note: "), "{}", ran.said);
+    let asked = server.log().entries().pop().unwrap();
+    assert_eq!((&asked.settings["options"]["top_k"], &asked.settings["think"]), (&40.into(), &false.into()));
+    let ran = run(&["ask", GOAL, "-m", &elsewhere, "--image", "https://example.org/a.png"]).expect(0);
+    assert!(ran.said.contains("note: ") && ran.said.contains("images"), "{}", ran.said);
+
+    let before = server.log().entries().len();
+    let missing = folder.join("missing.png");
+    let wrong: [&[&str]; 8] = [
+        &["--image", utf8(&prose)],
+        &["--image", utf8(&missing)],
+        &["--top-p", "2"],
+        &["--top-k", "0"],
+        &["--seed", "-1"],
+        &["--reasoning", "deeply"],
+        &["--extra", "[1]"],
+        &["--extra", "{"],
+    ];
+    for arguments in wrong {
+        let ran = ask(&server, "fast", arguments).expect(2);
+        assert!(ran.out.is_empty() && !ran.said.is_empty(), "{arguments:?}");
+    }
+    assert_eq!(server.log().entries().len(), before, "nothing is sent for what makes no sense");
+    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]

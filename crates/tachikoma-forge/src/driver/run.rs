@@ -14,7 +14,7 @@ use super::broadcast::Broadcast;
 use super::orchestrator::Runtime;
 use super::platform::Providers;
 use crate::engine::{Call, Effect, Engine, Input, Piece};
-use crate::llm::{JsonSchema, LlmOptions, LlmRequest};
+use crate::llm::{Adjustment, JsonSchema, LlmOptions, LlmRequest};
 use crate::protocol::Output;
 use crate::session::{Envelope, Event, SCHEMA_VERSION};
 use crate::types::{AskId, Attempt, BoxFuture, BoxStream, ErrorKind, LlmError, LlmMessage, RoundType, StopReason};
@@ -159,12 +159,19 @@ impl JournalGuard {
 
 /// One call as the inputs that it brings: pieces, then exactly one end.
 fn answers(call: Call, providers: Arc<dyn Providers>) -> BoxStream<'static, Input> {
-    let (ask, attempt) = (call.ask.clone(), call.attempt);
-    let opened = async move {
-        let provider = providers.provider(&call.model)?;
-        provider.validate_config()?;
-        provider.complete_stream(request(call)).await
-    };
+    let (ask, attempt, model) = (call.ask.clone(), call.attempt, call.model.clone());
+    let request = request(call);
+    let provider = providers.provider(&model).and_then(|p| p.validate_config().map(|()| p));
+    let sent = provider.as_ref().ok().map(|provider| {
+        let lost = provider.adjustments(&request).into_iter().filter(Adjustment::is_loss);
+        Input::Sent {
+            ask: ask.clone(),
+            attempt,
+            obtained: provider.json_mode(&request),
+            warnings: lost.map(|a| a.message(&model.to_string())).collect(),
+        }
+    });
+    let opened = async move { provider?.complete_stream(request).await };
     let inputs = opened.into_stream().flat_map(move |opened| {
         let (ask, end) = (ask.clone(), ask.clone());
         let failed = move |error| Input::Failed { ask: end.clone(), attempt, error };
@@ -191,7 +198,7 @@ fn answers(call: Call, providers: Arc<dyn Providers>) -> BoxStream<'static, Inpu
             }
         }
     });
-    Box::pin(inputs)
+    Box::pin(stream::iter(sent).chain(inputs))
 }
 
 fn request(call: Call) -> LlmRequest {
@@ -205,6 +212,6 @@ fn request(call: Call) -> LlmRequest {
         messages: vec![LlmMessage::user(call.prompt.user)],
         temperature: None,
         max_tokens: call.max_tokens,
-        options: LlmOptions { json_schema, ..LlmOptions::default() },
+        options: LlmOptions { json_schema, without: call.without, ..LlmOptions::default() },
     }
 }

@@ -25,7 +25,7 @@ use crate::protocol::{Ask, Output, Plan, Prompt, Protocol};
 use crate::session::{
     AttemptState, ControlAction, EndReason, Envelope, Event, ForgeSession, Interrupted, SCHEMA_VERSION, SessionState,
 };
-use crate::types::{AskId, Attempt, LlmError, ModelRef, Now, RoundType, StopReason, TokenUsage};
+use crate::types::{AskId, Attempt, JsonMode, LlmError, ModelRef, Now, RoundType, StopReason, TokenUsage};
 use task::Task;
 
 pub use retry::{ATTEMPTS_PER_MODEL, RetryDecision, decide};
@@ -48,6 +48,17 @@ pub const MAX_TURN_BYTES: usize = 2 * 1024 * 1024;
 pub enum Input {
     /// Time passed.
     Tick,
+    /// A call goes out, in the form that the provider gives it.
+    Sent {
+        /// The ask.
+        ask: AskId,
+        /// Which try.
+        attempt: Attempt,
+        /// How its shape is asked for, if it has one.
+        obtained: Option<JsonMode>,
+        /// What is not sent as it was asked for, for people.
+        warnings: Vec<String>,
+    },
     /// A call brought a piece; an empty one is a sign of life.
     Piece {
         /// The ask.
@@ -130,6 +141,8 @@ pub struct Call {
     pub output: Output,
     /// The most tokens to answer with.
     pub max_tokens: Option<u32>,
+    /// Parameters that its server refused before, by their names on the wire.
+    pub without: Vec<String>,
 }
 
 /// A running deliberation.
@@ -221,6 +234,7 @@ impl Engine {
         self.extend_after_suspension(now);
         match input {
             Input::Tick => {}
+            Input::Sent { ask, attempt, obtained, warnings } => self.on_sent(&ask, attempt, obtained, warnings, now),
             Input::Piece { ask, attempt, piece } => self.on_piece(&ask, attempt, piece, now),
             Input::Finished { ask, attempt, stop_reason } => self.on_finished(&ask, attempt, stop_reason, now),
             Input::Failed { ask, attempt, error } => {

@@ -1,12 +1,14 @@
 //! One ask under way: its tries, its text in flight, and what follows when a try ends.
 
+mod adjust;
+
 use std::time::Duration;
 
 use super::retry::{RetryDecision, decide};
 use super::{Call, Effect, Engine, FLUSH_BYTES, FLUSH_EVERY, IDLE_TIMEOUT, MAX_TURN_BYTES, Piece};
 use crate::protocol::{Ask, Output};
 use crate::session::{Answer, AttemptReason, AttemptState, Channel, Event, ForgeSession, NextStep, Reading};
-use crate::types::{AskId, Attempt, ErrorKind, LlmError, ModelRef, Now, StopReason, TokenUsage};
+use crate::types::{AskId, Attempt, ErrorKind, JsonMode, LlmError, ModelRef, Now, StopReason, TokenUsage};
 
 /// An ask under way.
 #[derive(Debug)]
@@ -36,7 +38,7 @@ enum State {
     Running(Running),
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Running {
     started: Duration,
     first_piece: Option<Duration>,
@@ -49,6 +51,10 @@ struct Running {
     unflushed: bool,
     /// The numbers of the events that hold the text in flight.
     pieces: Vec<u64>,
+    /// The parameters that are left out of it.
+    without: Vec<String>,
+    /// How its shape was asked for.
+    obtained: Option<JsonMode>,
 }
 
 impl Task {
@@ -85,21 +91,22 @@ impl Task {
             };
             task.tries += 1;
             task.failures += 1;
+            task.state = State::Waiting { until: now };
             match next {
                 NextStep::Retry { after_ms } => {
                     task.why = AttemptReason::Retry;
                     // The whole wait again: the server's delay is never undercut, whatever the clock did.
                     task.state = State::Waiting { until: now + Duration::from_millis(*after_ms) };
                 }
-                NextStep::Fallback { .. } => {
-                    task.next_model();
-                    task.state = State::Waiting { until: now };
-                }
+                NextStep::Fallback { .. } => task.next_model(),
                 NextStep::Repair => {
                     task.why = AttemptReason::Repair;
                     task.repair = Some((record.text.clone(), error.message.clone()));
                     task.tries = 0;
-                    task.state = State::Waiting { until: now };
+                }
+                NextStep::WithoutParameter { .. } => {
+                    task.why = AttemptReason::WithoutParameter;
+                    task.tries -= 1;
                 }
                 NextStep::Absent => return Err(error.clone()),
             }
@@ -205,16 +212,13 @@ impl Engine {
         };
         task.attempt += 1;
         let (attempt, why) = (task.attempt, task.why);
+        let without = adjust::refused(&self.session, &model);
         task.state = State::Running(Running {
             started: now.mono,
-            first_piece: None,
             heard: now.mono,
-            usage: TokenUsage::default(),
-            text_kept: 0,
-            reasoning_kept: 0,
             flushed: now.mono,
-            unflushed: false,
-            pieces: Vec::new(),
+            without: without.clone(),
+            ..Running::default()
         });
         let prompt = match &task.repair {
             Some((text, missing)) => self.protocol.repair(&self.session, &task.ask, text, missing),
@@ -222,7 +226,8 @@ impl Engine {
         };
         let output = task.ask.output.clone();
         self.record(Event::AttemptStarted { ask: ask.clone(), attempt, model: model.clone(), why }, now);
-        self.effects.push_back(Effect::Call(Call { ask: ask.clone(), attempt, model, prompt, output, max_tokens }));
+        let call = Call { ask: ask.clone(), attempt, model, prompt, output, max_tokens, without };
+        self.effects.push_back(Effect::Call(call));
     }
 
     pub(super) fn on_piece(&mut self, ask: &AskId, attempt: Attempt, piece: Piece, now: Now) {
@@ -373,6 +378,7 @@ impl Engine {
                 duration_ms: since(now.mono),
                 answer,
                 reading,
+                obtained: running.obtained,
             },
             now,
         );
@@ -384,6 +390,9 @@ impl Engine {
 
     /// A try failed: the same model again, the next one, or absent.
     pub(super) fn fail(&mut self, ask: &AskId, error: LlmError, now: Now) {
+        if self.went_on_without(ask, &error, now) {
+            return;
+        }
         let seed = self.session.seed;
         let Some(task) = self.tasks.get_mut(ask) else { return };
         task.tries += 1;

@@ -9,7 +9,7 @@ use crate::session::{
     Answer, AttemptRecord, AttemptState, CompleteTurn, ForgeSession, Label, NextStep, Reading, Round, Score, Turn,
     TurnState,
 };
-use crate::types::RoundType;
+use crate::types::{JsonMode, RoundType};
 
 /// Critic by draft, for every round of critique.
 pub(super) fn scores(out: &mut String, session: &ForgeSession) {
@@ -109,6 +109,7 @@ fn unfinished(out: &mut String, attempt: &AttemptRecord) {
             let then = match next {
                 NextStep::Retry { after_ms } => format!("tried again after {}", duration(*after_ms)),
                 NextStep::Fallback { model } => format!("{} was asked instead", model_name(model)),
+                NextStep::WithoutParameter { parameter } => format!("tried again without {}", inline(parameter)),
                 NextStep::Repair => "it was asked once to mend its answer".to_owned(),
                 NextStep::Absent => "nothing was left to try".to_owned(),
             };
@@ -151,6 +152,12 @@ fn whole(out: &mut String, session: &ForgeSession, round: &Round, turn: &Complet
         Reading::Unreadable => Some("unreadable"),
     };
     facts.extend(how.map(str::to_owned));
+    let asked = turn.obtained.map(|mode| match mode {
+        JsonMode::Schema => "its form enforced by a schema",
+        JsonMode::Object => "its form enforced as JSON",
+        JsonMode::Instructions => "its form asked for in words",
+    });
+    facts.extend(asked.map(str::to_owned));
     let _ = write!(out, "{}.\n\n", facts.join(", "));
     if !turn.reasoning.trim().is_empty() {
         let _ = write!(out, "Reasoning:\n\n{}\n", quoted(&turn.reasoning));

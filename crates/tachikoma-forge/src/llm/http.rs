@@ -13,14 +13,14 @@ use serde_json::Value;
 use super::base_url;
 use super::classify::{Head, classify, is_error, refused_by_transport};
 use super::codec::{
-    self, Answer, Dialect, End, Endpoint, JsonMode, ModelTraits, ResponseDecoder, StreamEvent, truncated,
+    self, Answer, Dialect, Encoded, End, Endpoint, ModelTraits, ReasoningWay, ResponseDecoder, StreamEvent, truncated,
 };
 use super::rows::{KeyHeader, ProviderKind, ProviderRow};
 use super::{
-    ApiKey, Capabilities, HeaderValue, HttpRequest, HttpResponse, JsonSchema, LlmProvider, LlmRequest, LlmResponse,
-    LlmStream, LlmStreamChunk, Method, ModelConfig, Transport, TransportError,
+    Adjustment, ApiKey, Capabilities, HeaderValue, HttpRequest, HttpResponse, JsonSchema, LlmProvider, LlmRequest,
+    LlmResponse, LlmStream, LlmStreamChunk, Method, ModelConfig, Parameter, Transport, TransportError,
 };
-use crate::types::{BoxFuture, BoxStream, ErrorKind, LlmError};
+use crate::types::{BoxFuture, BoxStream, ErrorKind, JsonMode, LlmError};
 
 /// The most bytes of a list of models, or of an error, that are read.
 const MOST_BODY: usize = 8 * 1024 * 1024;
@@ -90,18 +90,23 @@ impl Shared {
         request
     }
 
-    /// The request as it is sent, and the dialect of its answer.
-    fn request(&self, mut request: LlmRequest, stream: bool) -> (Dialect, HttpRequest) {
+    /// A request with what the configuration adds.
+    fn configured(&self, mut request: LlmRequest) -> LlmRequest {
         if request.model.is_empty() {
             request.model.clone_from(&self.config.model.model);
         }
         request.temperature = request.temperature.or(self.config.temperature);
         request.max_tokens = request.max_tokens.or(self.config.max_tokens);
+        request
+    }
+
+    fn request(&self, request: LlmRequest, stream: bool) -> Encoded {
         let headers = self.headers();
         let browser = self.transport.is_browser();
-        let endpoint = Endpoint { base_url: &self.base_url, headers: &headers, browser };
-        let dialect = self.row.dialect.of_request(&self.row.quirks, &request);
-        (dialect, self.allowed(codec::encode(dialect, &self.row.quirks, endpoint, &request, stream)))
+        let endpoint = Endpoint { provider: self.row.name, base_url: &self.base_url, headers: &headers, browser };
+        let request = self.configured(request);
+        let encoded = codec::encode(self.row.dialect, &self.row.quirks, endpoint, &request, stream);
+        Encoded { request: self.allowed(encoded.request), ..encoded }
     }
 
     fn validate(&self) -> Result<(), LlmError> {
@@ -124,9 +129,11 @@ impl Shared {
         Ok((Head { status: response.status, headers }, response))
     }
 
-    /// Adds what people can do about it at this provider, and takes out a key that a server echoed. A refusal that
-    /// is `silent` is what a server says that was not told of the address which asks.
-    fn dress(&self, mut error: LlmError, silent: bool) -> LlmError {
+    /// Adds what people can do about it at this provider, says which of the parameters that were sent is refused,
+    /// and takes out a key that a server echoed. A refusal that is `silent` is what a server says that was not told
+    /// of the address which asks.
+    fn dress(&self, mut error: LlmError, silent: bool, parameters: &[String]) -> LlmError {
+        error.refused_parameter = error.refused_parameter.and_then(|name| codec::meant(parameters, &name));
         let own_server = self.row.kind != ProviderKind::Cloud;
         let refused_origin = self.transport.is_browser() || silent;
         let hint = match error.kind {
@@ -175,15 +182,36 @@ impl LlmProvider for HttpProvider {
 
     fn capabilities(&self) -> Capabilities {
         let row = &self.shared.row;
+        let known = row.quirks.known_models;
         let traits = ModelTraits::of(row.dialect, self.model());
+        let takes = |parameter| codec::takes(row.dialect, &row.quirks, self.model(), parameter);
         Capabilities {
             streaming: true,
             system_prompt: traits.system_prompt,
-            json_schema: row.quirks.json == JsonMode::Schema && (traits.json_schema || !row.quirks.known_models),
-            tools: true,
+            temperature: takes(Parameter::Temperature),
+            json_schema: row.quirks.json == JsonMode::Schema && (traits.json_schema || !known),
+            tools: takes(Parameter::Tools),
+            vision: takes(Parameter::Images) && traits.vision,
+            reasoning: row.quirks.reasoning.unwrap_or(traits.reasoning) != ReasoningWay::No,
             needs_key: self.shared.needs_key,
             lists_models: true,
+            pulls_models: row.pulls_models,
+            deletes_models: row.deletes_models,
+            custom_endpoint: true,
+            browser: true,
+            context_window: traits.context_window.filter(|_| known),
+            timeout_seconds: row.timeout_seconds,
         }
+    }
+
+    fn adjustments(&self, request: &LlmRequest) -> Vec<Adjustment> {
+        let row = &self.shared.row;
+        codec::adjustments(row.dialect, &row.quirks, &self.shared.configured(request.clone()))
+    }
+
+    fn json_mode(&self, request: &LlmRequest) -> Option<JsonMode> {
+        let row = &self.shared.row;
+        codec::json_mode(row.dialect, &row.quirks, &self.shared.configured(request.clone()))
     }
 
     fn validate_config(&self) -> Result<(), LlmError> {
@@ -193,28 +221,29 @@ impl LlmProvider for HttpProvider {
     fn complete(&self, request: LlmRequest) -> BoxFuture<'static, Result<LlmResponse, LlmError>> {
         let shared = Arc::clone(&self.shared);
         Box::pin(async move {
-            let (dialect, request) = shared.request(request, false);
+            let Encoded { dialect, request, parameters } = shared.request(request, false);
             let (head, response) = shared.send(request).await?;
             let mut decoder = ResponseDecoder::new(dialect, &shared.row.quirks, head);
             let mut answer = Answer::default();
             let (body, end) = collect(response.body).await;
             decoder.push(&body, &mut |event| answer.take(event));
             decoder.end(end, &mut |event| answer.take(event));
-            answer.into_response().map_err(|error| shared.dress(error, body.is_empty()))
+            answer.into_response().map_err(|error| shared.dress(error, body.is_empty(), &parameters))
         })
     }
 
     fn complete_stream(&self, request: LlmRequest) -> BoxFuture<'static, Result<LlmStream, LlmError>> {
         let shared = Arc::clone(&self.shared);
         Box::pin(async move {
-            let (dialect, request) = shared.request(request, true);
+            let Encoded { dialect, request, parameters } = shared.request(request, true);
             let (head, response) = shared.send(request).await?;
             if !head.is_good() {
                 let (body, _) = collect(response.body).await;
-                return Err(shared.dress(classify(&head, &String::from_utf8_lossy(&body)), body.is_empty()));
+                let error = classify(&head, &String::from_utf8_lossy(&body));
+                return Err(shared.dress(error, body.is_empty(), &parameters));
             }
             let decoder = ResponseDecoder::new(dialect, &shared.row.quirks, head);
-            let reading = Reading { shared, body: Some(response.body), decoder, failed: None };
+            let reading = Reading { shared, parameters, body: Some(response.body), decoder, failed: None };
             let stream: LlmStream = Box::pin(stream::unfold(reading, Reading::next));
             Ok(stream)
         })
@@ -239,7 +268,7 @@ impl LlmProvider for HttpProvider {
             let (body, _) = collect(response.body).await;
             let text = String::from_utf8_lossy(&body);
             models_of(shared.row.dialect, &head, text.trim_start_matches('\u{FEFF}').trim())
-                .map_err(|error| shared.dress(error, body.is_empty()))
+                .map_err(|error| shared.dress(error, body.is_empty(), &[]))
         })
     }
 }
@@ -275,6 +304,8 @@ fn models_of(dialect: Dialect, head: &Head, body: &str) -> Result<Vec<String>, L
 /// A stream as it is read.
 struct Reading {
     shared: Arc<Shared>,
+    /// The parameters that were sent and could be left out.
+    parameters: Vec<String>,
     /// Gone once the answer ended, and the request with it.
     body: Option<BoxStream<'static, Result<Vec<u8>, TransportError>>>,
     decoder: ResponseDecoder,
@@ -296,6 +327,7 @@ impl Reading {
             StreamEvent::Reasoning(text) => piece.reasoning.push_str(text),
             StreamEvent::ToolCall(delta) => piece.tool_calls.push(delta),
             StreamEvent::Usage(usage) => piece.usage = Some(usage),
+            StreamEvent::Thought(block) => piece.thoughts.push(block),
             StreamEvent::Heartbeat => {}
             StreamEvent::Finished { reason, raw } => {
                 piece.is_complete = true;
@@ -313,7 +345,7 @@ impl Reading {
         if self.decoder.is_ended() {
             self.body = None;
         }
-        let failed = failed.map(|error| self.shared.dress(error, false));
+        let failed = failed.map(|error| self.shared.dress(error, false, &self.parameters));
         match failed {
             // Text that came with the failure is kept: it goes first.
             Some(error) if piece == LlmStreamChunk::default() => Some((Err(error), self)),

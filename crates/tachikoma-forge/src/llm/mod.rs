@@ -5,6 +5,7 @@
 //! **Every method of [`LlmProvider`] makes at most one request**: retries, repairs and fallbacks belong
 //! to the engine, where they are counted, journalled and shown.
 
+mod adjust;
 mod base_url;
 pub mod classify;
 pub mod codec;
@@ -20,6 +21,7 @@ mod sign_in;
 mod stream;
 mod transport;
 
+pub use adjust::{Adjustment, Change, Parameter};
 pub use factory::{
     AnthropicProvider, CohereProvider, GeminiProvider, OllamaProvider, OpenAiCompatibleProvider, OpenAiProvider,
     ProviderFactory, VllmProvider,
@@ -28,10 +30,11 @@ pub use http::HttpProvider;
 pub use key::{ApiKey, Keys};
 pub use provider::{Capabilities, LlmProvider, LlmProviderExt, ModelConfig};
 pub use registry::{Construct, ProviderRegistry};
-pub use request::{JsonSchema, LlmOptions, LlmRequest};
+pub use request::{Constraint, Effort, JsonSchema, LlmOptions, LlmRequest, Reasoning, Tool, ToolChoice};
 pub use rows::{
-    ANTHROPIC, COHERE, GEMINI, KeyHeader, OLLAMA, OPENAI, OPENAI_COMPATIBLE, ProviderKind, ProviderRow, VLLM,
+    ANTHROPIC, BrowserAccess, COHERE, GEMINI, KeyHeader, OLLAMA, OPENAI, OPENAI_COMPATIBLE, ProviderKind, ProviderRow,
+    VLLM,
 };
 pub use sign_in::SignIn;
-pub use stream::{LlmResponse, LlmStream, LlmStreamChunk, ToolCall, ToolCallDelta};
+pub use stream::{LlmResponse, LlmStream, LlmStreamChunk, ToolCallDelta};
 pub use transport::{HeaderValue, HttpRequest, HttpResponse, Method, Transport, TransportError, TransportErrorKind};

@@ -3,24 +3,42 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{JsonSchema, LlmRequest, LlmResponse, LlmStream};
-use crate::types::{BoxFuture, ErrorKind, LlmError, MaybeSend, MaybeSync, ModelRef};
+use super::{Adjustment, JsonSchema, LlmRequest, LlmResponse, LlmStream};
+use crate::types::{BoxFuture, ErrorKind, JsonMode, LlmError, MaybeSend, MaybeSync, ModelRef};
 
-/// What a provider and model can do.
+/// What a provider and model can do, as far as is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Capabilities {
     /// Answers piece by piece.
     pub streaming: bool,
     /// Takes instructions apart from the conversation.
     pub system_prompt: bool,
+    /// Takes a sampling temperature.
+    pub temperature: bool,
     /// Enforces a JSON schema.
     pub json_schema: bool,
     /// Calls tools.
     pub tools: bool,
+    /// Looks at pictures.
+    pub vision: bool,
+    /// Can be told how much to think.
+    pub reasoning: bool,
     /// Needs a key.
     pub needs_key: bool,
     /// Lists its models.
     pub lists_models: bool,
+    /// Fetches models when it is asked to.
+    pub pulls_models: bool,
+    /// Removes models when it is asked to.
+    pub deletes_models: bool,
+    /// Can be asked at another address than its own.
+    pub custom_endpoint: bool,
+    /// A page reaches it, perhaps after some setting up.
+    pub browser: bool,
+    /// How many tokens of question and answer the model holds at once, where that is known.
+    pub context_window: Option<u32>,
+    /// How long its first piece may take, in seconds; 0 where it does not say.
+    pub timeout_seconds: u32,
 }
 
 /// Which model to talk to, and with which settings. Holds no key.
@@ -63,6 +81,18 @@ pub trait LlmProvider: MaybeSend + MaybeSync {
 
     /// What it can do.
     fn capabilities(&self) -> Capabilities;
+
+    /// What of a request would not be sent as it was asked for, since provider or model do not take it. Sends
+    /// nothing.
+    fn adjustments(&self, request: &LlmRequest) -> Vec<Adjustment> {
+        let _ = request;
+        Vec::new()
+    }
+
+    /// How the shape would be asked for, if the request has one. Sends nothing.
+    fn json_mode(&self, request: &LlmRequest) -> Option<JsonMode> {
+        request.options.json_schema.as_ref().map(|_| JsonMode::Instructions)
+    }
 
     /// Whether it can be asked at all.
     ///

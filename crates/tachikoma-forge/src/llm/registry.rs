@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::rows::{ProviderRow, ROWS};
+use super::rows::{self, ProviderRow};
 use super::{LlmProvider, ModelConfig};
 use crate::types::{LlmError, MaybeSend, MaybeSync};
 
@@ -40,7 +40,7 @@ pub struct ProviderRegistry {
 
 impl Default for ProviderRegistry {
     fn default() -> Self {
-        Self { rows: ROWS.to_vec(), constructors: BTreeMap::new(), aliases: BTreeMap::new() }
+        Self { rows: rows::rows(), constructors: BTreeMap::new(), aliases: BTreeMap::new() }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::types::{BoxStream, LlmError, MessageRole, StopReason, TokenUsage};
+use crate::types::{BoxStream, LlmError, LlmMessage, MessageRole, StopReason, Thoughts, TokenUsage, ToolCall};
 
 /// A whole answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,17 +21,27 @@ pub struct LlmResponse {
     pub usage: TokenUsage,
     /// Tools the model wants called.
     pub tool_calls: Vec<ToolCall>,
+    /// What the provider wants back with the next request, see [`Thoughts::blocks`].
+    pub thoughts: Vec<Value>,
 }
 
-/// A tool the model wants called.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ToolCall {
-    /// The provider's id for the call, empty when it gave none.
-    pub id: String,
-    /// The tool's name.
-    pub name: String,
-    /// The arguments; a string when they do not parse.
-    pub arguments: Value,
+impl LlmResponse {
+    /// The answer as a message of the conversation that goes on, written by this provider's model.
+    #[must_use]
+    pub fn into_message(self, provider: &str, model: &str) -> LlmMessage {
+        let thoughts = Thoughts {
+            provider: provider.to_owned(),
+            model: model.to_owned(),
+            text: self.reasoning,
+            blocks: self.thoughts,
+        };
+        let thought = !thoughts.text.is_empty() || !thoughts.blocks.is_empty();
+        LlmMessage {
+            tool_calls: self.tool_calls,
+            thoughts: thought.then_some(thoughts),
+            ..LlmMessage::assistant(self.content)
+        }
+    }
 }
 
 /// A piece of a tool call.
@@ -56,6 +66,8 @@ pub struct LlmStreamChunk {
     pub reasoning: String,
     /// More of tool calls.
     pub tool_calls: Vec<ToolCallDelta>,
+    /// What the provider wants back with the next request, see [`Thoughts::blocks`]; comes with the end.
+    pub thoughts: Vec<Value>,
     /// The latest snapshot of the counts, when this piece brings one.
     pub usage: Option<TokenUsage>,
     /// Whether the answer is finished.

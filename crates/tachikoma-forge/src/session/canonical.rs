@@ -20,6 +20,8 @@ pub fn canonical(journal: &[Envelope]) -> Value {
     let number = |ask: &AskId, attempt: Attempt| numbers.get(&(ask.clone(), attempt)).copied();
 
     let mut session = Vec::new();
+    // Which member's call brings a warning first is a matter of the clock.
+    let mut warnings = BTreeSet::new();
     let mut turns: BTreeMap<AskId, Vec<Value>> = BTreeMap::new();
     for Envelope { event, .. } in journal {
         match event {
@@ -57,6 +59,9 @@ pub fn canonical(journal: &[Envelope]) -> Value {
                     turns.entry(ask.clone()).or_default().push(value);
                 }
             }
+            Event::Warning { message } => {
+                warnings.insert(message);
+            }
             Event::SessionCreated { .. }
             | Event::RoundStarted { .. }
             | Event::LabelsAssigned { .. }
@@ -65,13 +70,12 @@ pub fn canonical(journal: &[Envelope]) -> Value {
             | Event::SessionConverged { .. }
             | Event::SessionEnded { .. }
             | Event::Control { .. }
-            | Event::Warning { .. }
             | Event::Error { .. } => session.push(to_value(event)),
         }
     }
     let turns: Vec<Value> =
         turns.into_iter().map(|(ask, events)| json!({ "ask": ask.to_string(), "events": events })).collect();
-    json!({ "session": session, "turns": turns })
+    json!({ "session": session, "warnings": warnings, "turns": turns })
 }
 
 fn to_value(event: &Event) -> Value {

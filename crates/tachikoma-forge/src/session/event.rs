@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Answer, Participant, Reading, Settings, Tally, Topic};
 use crate::types::{
-    AskId, Attempt, BranchId, LlmError, ModelRef, RoundNumber, RoundType, Seat, Seed, SessionId, StopReason, TokenUsage,
+    AskId, Attempt, BranchId, JsonMode, LlmError, ModelRef, RoundNumber, RoundType, Seat, Seed, SessionId, StopReason,
+    TokenUsage,
 };
 
 /// The version of the schema that this code writes.
@@ -154,6 +155,9 @@ pub enum Event {
         answer: Answer,
         /// How it was read.
         reading: Reading,
+        /// How its shape was asked for, if it was to have one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        obtained: Option<JsonMode>,
     },
     /// A member is absent from this ask.
     ParticipantFailed {
@@ -277,6 +281,8 @@ pub enum AttemptReason {
     Fallback,
     /// The answer could not be read; the model is asked once to mend it.
     Repair,
+    /// The server does not take a parameter that the one before sent; it is left out.
+    WithoutParameter,
     /// The one before was interrupted by a stop, a reload or a crash.
     Resumed,
 }
@@ -297,6 +303,11 @@ pub enum NextStep {
     },
     /// The same model is asked to mend its answer.
     Repair,
+    /// The same model once more, now and in all that follows without a parameter that its server refuses.
+    WithoutParameter {
+        /// The parameter, by its name on the wire.
+        parameter: String,
+    },
     /// The member is absent from this ask.
     Absent,
 }

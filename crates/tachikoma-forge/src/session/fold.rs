@@ -242,6 +242,7 @@ impl ForgeSession {
                 duration_ms,
                 answer,
                 reading,
+                obtained,
                 ..
             } => {
                 if let Some(record) = turn.attempt_mut(*attempt) {
@@ -260,6 +261,7 @@ impl ForgeSession {
                     duration_ms: *duration_ms,
                     answer: answer.clone(),
                     reading: *reading,
+                    obtained: *obtained,
                 }));
             }
             Event::ParticipantFailed { error, .. } => turn.state = TurnState::Failed { error: error.clone() },

@@ -120,6 +120,7 @@ fn event(mut f: Fields) -> Result<Event, Error> {
             duration_ms: f.take("duration_ms")?,
             answer: f.take("answer")?,
             reading: f.take("reading")?,
+            obtained: f.take("obtained")?,
         },
         "ParticipantFailed" => Event::ParticipantFailed { ask: f.take("ask")?, error: f.take("error")? },
         "RoundComplete" => Event::RoundComplete {
@@ -162,6 +163,7 @@ fn next_step(mut f: Fields) -> Result<NextStep, Error> {
         "retry" => NextStep::Retry { after_ms: f.take("after_ms")? },
         "fallback" => NextStep::Fallback { model: f.take("model")? },
         "repair" => NextStep::Repair,
+        "without_parameter" => NextStep::WithoutParameter { parameter: f.take("parameter")? },
         "absent" => NextStep::Absent,
         _ => return Err(f.unknown()),
     })

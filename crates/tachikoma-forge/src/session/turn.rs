@@ -1,7 +1,9 @@
 //! What a session knows of its rounds and turns.
 
 use super::{Absence, Answer, AttemptReason, Channel, Label, NextStep, Reading, ReadingOrder, Tally};
-use crate::types::{AskId, Attempt, LlmError, ModelRef, RoundNumber, RoundType, Seat, StopReason, TokenUsage};
+use crate::types::{
+    AskId, Attempt, JsonMode, LlmError, ModelRef, RoundNumber, RoundType, Seat, StopReason, TokenUsage,
+};
 
 /// A round as far as it has come.
 #[derive(Clone, Debug, PartialEq)]
@@ -126,6 +128,8 @@ pub struct CompleteTurn {
     pub answer: Answer,
     /// How it was read.
     pub reading: Reading,
+    /// How its shape was asked for, if it was to have one.
+    pub obtained: Option<JsonMode>,
 }
 
 /// One try.

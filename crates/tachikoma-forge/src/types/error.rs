@@ -148,6 +148,10 @@ pub struct LlmError {
     /// The provider's own code or type, as it spelled it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
+    /// A parameter of the request that the server does not take, by its name on the wire: without it, the
+    /// same request may succeed. Set only where the request has it and makes sense without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused_parameter: Option<String>,
 }
 
 impl LlmError {
@@ -161,6 +165,7 @@ impl LlmError {
             retry_after: None,
             status: None,
             code: None,
+            refused_parameter: None,
         }
     }
 
@@ -175,6 +180,13 @@ impl LlmError {
     #[must_use]
     pub fn with_code(mut self, code: impl Into<String>) -> Self {
         self.code = Some(code.into());
+        self
+    }
+
+    /// Adds the parameter that the server does not take.
+    #[must_use]
+    pub fn with_refused_parameter(mut self, name: impl Into<String>) -> Self {
+        self.refused_parameter = Some(name.into());
         self
     }
 

@@ -3,6 +3,7 @@
 mod chance;
 mod error;
 mod ids;
+mod json_mode;
 mod message;
 mod platform;
 mod stop;
@@ -11,7 +12,8 @@ mod usage;
 pub use chance::{Chance, Seed, prompt_hash};
 pub use error::{ErrorKind, LlmError};
 pub use ids::{AskId, Attempt, BranchId, ModelRef, ModelRefError, RoundNumber, RoundType, Seat, SessionId};
-pub use message::{LlmMessage, MessageRole};
+pub use json_mode::JsonMode;
+pub use message::{Image, LlmMessage, MessageRole, Thoughts, ToolCall, ToolResult};
 pub use platform::{BoxFuture, BoxStream, MaybeSend, MaybeSync, Now};
 pub use stop::StopReason;
 pub use usage::TokenUsage;

@@ -248,7 +248,10 @@ fn state(turn: &Turn, running: bool) -> State {
                 AttemptState::Running | AttemptState::Succeeded if !attempt.reasoning.is_empty() => State::Thinking,
                 AttemptState::Running | AttemptState::Succeeded => match attempt.why {
                     AttemptReason::First | AttemptReason::Resumed => State::Reading,
-                    AttemptReason::Retry | AttemptReason::Fallback | AttemptReason::Repair => State::Retrying,
+                    AttemptReason::Retry
+                    | AttemptReason::Fallback
+                    | AttemptReason::Repair
+                    | AttemptReason::WithoutParameter => State::Retrying,
                 },
             },
         },
@@ -287,6 +290,7 @@ fn note(turn: &Turn, state: State, name: &str) -> Note {
                     NextStep::Fallback { model } => {
                         [&model.to_string(), " answers in its place. The result names it."].concat()
                     }
+                    NextStep::WithoutParameter { parameter } => ["Trying again without ", parameter, "."].concat(),
                     NextStep::Repair => "Asked once to mend its answer.".to_owned(),
                     NextStep::Absent => String::new(),
                 };

@@ -83,6 +83,7 @@ impl Script {
             duration_ms: 1_000,
             answer,
             reading: Reading::Text,
+            obtained: None,
         })
     }
 

@@ -50,7 +50,7 @@ pub fn totals(live: &Live, now: u64) -> Totals {
 /// Whether an attempt was made because one before it failed or could not be read.
 #[must_use]
 pub const fn is_retry(why: AttemptReason) -> bool {
-    matches!(why, AttemptReason::Retry | AttemptReason::Fallback | AttemptReason::Repair)
+    !matches!(why, AttemptReason::First | AttemptReason::Resumed)
 }
 
 fn tokens(usage: &TokenUsage) -> Option<u64> {

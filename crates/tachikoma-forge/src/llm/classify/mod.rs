@@ -5,6 +5,7 @@
 //! stripped, for they come from outside.
 
 mod delay;
+mod refused;
 mod signs;
 mod table;
 mod transport;
@@ -63,6 +64,8 @@ struct Said {
     delay: Option<String>,
     /// It is a web page, and the message its title.
     page: bool,
+    /// The part of the request that is at fault.
+    param: Option<String>,
 }
 
 /// Classifies a refused request by status, headers and body. The body may be anything.
@@ -220,6 +223,7 @@ fn gather(value: &Value, said: &mut Said, depth: usize) {
                     _ => {}
                 }
             }
+            said.param = said.param.take().or_else(|| param(map));
             let details = map.get("details").and_then(Value::as_array);
             // Google's status is coarse; its details name the reason, and the quota that was met.
             for part in details.into_iter().flatten() {
@@ -240,6 +244,16 @@ fn gather(value: &Value, said: &mut Said, depth: usize) {
         }
         _ => {}
     }
+}
+
+/// The part of the request that an error names: in a field, or as the place of the fault.
+fn param(map: &serde_json::Map<String, Value>) -> Option<String> {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let place = || {
+        let steps: Option<Vec<String>> = map.get("loc")?.as_array()?.iter().map(text).collect();
+        steps.map(|steps| steps.join("."))
+    };
+    map.get("param").and_then(text).or_else(place).filter(|name| !name.is_empty())
 }
 
 /// A web page where an answer belongs: a proxy's, a login's, a router's.
@@ -279,6 +293,9 @@ fn decide(head: &Head, said: &Said) -> LlmError {
     error.status = Some(head.status);
     error.code = said.codes.first().map(|code| people_text(code)).filter(|code| !code.is_empty());
     error.message = if said.page { of_page(head, said, rule.hint) } else { sentence(rule, status, &said.message) };
+    if rule.kind == ErrorKind::InvalidRequest {
+        error.refused_parameter = refused::parameter(&said.codes, said.param.as_deref(), &said.message);
+    }
     error
 }
 

@@ -4,8 +4,8 @@ use futures::StreamExt;
 use serde_json::Value;
 
 use super::{StreamEvent, parse_json_answer};
-use crate::llm::{LlmResponse, LlmStream, LlmStreamChunk, ToolCall, ToolCallDelta};
-use crate::types::{ErrorKind, LlmError, MessageRole, StopReason, TokenUsage};
+use crate::llm::{LlmResponse, LlmStream, LlmStreamChunk, ToolCallDelta};
+use crate::types::{ErrorKind, LlmError, MessageRole, StopReason, TokenUsage, ToolCall};
 
 /// How an answer ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +34,8 @@ pub struct Answer {
     pub usage: TokenUsage,
     /// How it ended, once it did.
     pub end: Option<AnswerEnd>,
+    /// What the provider wants back, see [`Thoughts::blocks`](crate::types::Thoughts).
+    pub thoughts: Vec<Value>,
     calls: Vec<(String, String, String)>,
 }
 
@@ -45,6 +47,7 @@ impl Answer {
             StreamEvent::Reasoning(text) => self.reasoning.push_str(text),
             StreamEvent::ToolCall(delta) => self.call(delta),
             StreamEvent::Usage(usage) => self.usage = usage,
+            StreamEvent::Thought(block) => self.thoughts.push(block),
             StreamEvent::Heartbeat => {}
             StreamEvent::Finished { reason, raw } => self.end = Some(AnswerEnd::Finished { reason, raw }),
             StreamEvent::Failed(error) => self.end = Some(AnswerEnd::Failed(error)),
@@ -114,6 +117,7 @@ impl Answer {
                 raw_finish_reason: raw,
                 usage: self.usage,
                 tool_calls,
+                thoughts: self.thoughts,
             }),
             Some(AnswerEnd::Failed(error)) => Err(error),
             Some(AnswerEnd::Truncated) | None => Err(truncated()),

@@ -6,51 +6,15 @@
 //! the API's versioning policy asks. Source: the vendor's API reference, "Messages" and "Streaming".
 
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::calls::Piece;
-use super::schema::without_limits;
+use super::calls::{Piece, arguments};
 use super::text::{Content, Count, Presence, Text, some};
-use super::{FrameDecoder, ModelTraits, Out, Plan, Progress, Quirks, StreamEvent, hot};
-use crate::llm::LlmRequest;
-use crate::types::{MessageRole, TokenUsage};
+use super::{FrameDecoder, Out, Progress, Quirks, StreamEvent, hot};
+use crate::types::TokenUsage;
 
 /// How nearly every event begins.
 const DELTA_START: &str = r#"{"type":"content_block_delta","#;
-
-/// The request's body.
-pub(super) fn body(traits: ModelTraits, request: &LlmRequest, plan: &Plan<'_>, stream: bool) -> Map<String, Value> {
-    let limit = request.max_tokens_or_default();
-    let mut body = Map::new();
-    body.insert("model".into(), json!(request.model));
-    body.insert("max_tokens".into(), json!(traits.max_output.map_or(limit, |most| limit.min(most))));
-    body.insert("stream".into(), json!(stream));
-    let messages = plan.messages.iter().map(|(role, text)| {
-        let role = if *role == MessageRole::Assistant { "assistant" } else { "user" };
-        json!({"role": role, "content": text})
-    });
-    body.insert("messages".into(), messages.collect());
-    if !plan.system.is_empty() {
-        body.insert("system".into(), json!(plan.system));
-    }
-    if traits.sampling {
-        if let Some(temperature) = request.temperature {
-            // The scale ends at 1 here, at 2 elsewhere.
-            body.insert("temperature".into(), json!(temperature.min(1.0)));
-        }
-        if let Some(top_p) = request.options.top_p.filter(|_| traits.both_samplings || request.temperature.is_none()) {
-            body.insert("top_p".into(), json!(top_p));
-        }
-    }
-    if !request.options.stop.is_empty() {
-        body.insert("stop_sequences".into(), json!(request.options.stop));
-    }
-    if let Some(schema) = plan.schema {
-        let schema = without_limits(&schema.schema);
-        body.insert("output_config".into(), json!({"format": {"type": "json_schema", "schema": schema}}));
-    }
-    body
-}
 
 #[derive(Deserialize)]
 struct Event<'a> {
@@ -76,8 +40,11 @@ struct Delta<'a> {
     text: Option<Text<'a>>,
     #[serde(borrow, default)]
     thinking: Option<Text<'a>>,
+    /// A piece of the text of the input; some gateways send the object itself.
+    #[serde(default)]
+    partial_json: Value,
     #[serde(borrow, default)]
-    partial_json: Option<Text<'a>>,
+    signature: Option<Text<'a>>,
     #[serde(borrow, default)]
     stop_reason: Option<Text<'a>>,
 }
@@ -96,6 +63,11 @@ struct Block<'a> {
     name: Option<Text<'a>>,
     #[serde(default)]
     input: Value,
+    #[serde(borrow, default)]
+    signature: Option<Text<'a>>,
+    /// What a sealed thought holds.
+    #[serde(borrow, default)]
+    data: Option<Text<'a>>,
 }
 
 /// The message at the start of a stream, or the whole answer.
@@ -163,11 +135,13 @@ pub(super) struct Decoder {
     progress: Progress,
     message_id: Option<String>,
     open_call: Option<OpenCall>,
+    /// A thought that is open, and its signature.
+    open_thought: Option<(String, String)>,
 }
 
 impl Decoder {
     pub(super) fn new(quirks: &Quirks) -> Self {
-        Self { progress: Progress::new(quirks), message_id: None, open_call: None }
+        Self { progress: Progress::new(quirks), message_id: None, open_call: None, open_thought: None }
     }
 
     fn message_start(&mut self, message: &Message<'_>, out: &mut Out<'_>) {
@@ -181,10 +155,18 @@ impl Decoder {
     }
 
     fn block_start(&mut self, index: Option<u64>, block: &Block<'_>, out: &mut Out<'_>) {
-        self.close_call(out);
+        self.close(out);
         match some(&block.kind).unwrap_or_default() {
             "text" => self.progress.text(some(&block.text).unwrap_or_default(), out),
-            "thinking" => out.reasoning(some(&block.thinking).unwrap_or_default()),
+            "thinking" => {
+                let (thinking, signature) = (some(&block.thinking).unwrap_or_default(), some(&block.signature));
+                out.reasoning(thinking);
+                self.open_thought = Some((thinking.to_owned(), signature.unwrap_or_default().to_owned()));
+            }
+            "redacted_thinking" => {
+                let data = some(&block.data).unwrap_or_default();
+                self.progress.thoughts.push(json!({"type": "redacted_thinking", "data": data}));
+            }
             "tool_use" => {
                 let id = some(&block.id).unwrap_or_default();
                 let name = some(&block.name).unwrap_or_default();
@@ -192,16 +174,22 @@ impl Decoder {
                 out.event(StreamEvent::ToolCall(delta));
                 self.open_call = Some(OpenCall { block: index, input: Some(block.input.clone()) });
             }
-            // What the server runs by itself, sealed reasoning, and what is yet to come.
+            // What the server runs by itself, and what is yet to come.
             _ => {}
         }
     }
 
-    /// A call whose input came at once, or is empty, has it in the block's start.
-    fn close_call(&mut self, out: &mut Out<'_>) {
+    /// The open block is over. A call whose input came at once, or is empty, has it in the block's start; a
+    /// thought is whole, and goes back to the model if it is signed.
+    fn close(&mut self, out: &mut Out<'_>) {
+        if let Some((thinking, signature)) = self.open_thought.take()
+            && !signature.is_empty()
+        {
+            let thought = json!({"type": "thinking", "thinking": thinking, "signature": signature});
+            self.progress.thoughts.push(thought);
+        }
         if let Some(OpenCall { block, input: Some(input) }) = self.open_call.take() {
-            let arguments = if input.is_null() { "{}".to_owned() } else { input.to_string() };
-            self.call_piece(block, &arguments, out);
+            self.call_piece(block, &arguments(&input).unwrap_or_else(|| "{}".to_owned()), out);
         }
     }
 
@@ -213,15 +201,24 @@ impl Decoder {
     fn delta(&mut self, index: Option<u64>, delta: &Delta<'_>, out: &mut Out<'_>) {
         if let Some(thinking) = some(&delta.thinking) {
             out.reasoning(thinking);
+            if let Some((open, _)) = &mut self.open_thought {
+                open.push_str(thinking);
+            }
+        }
+        if let (Some(piece), Some((_, signature))) = (some(&delta.signature), &mut self.open_thought) {
+            signature.push_str(piece);
         }
         if let Some(text) = some(&delta.text) {
             self.progress.text(text, out);
         }
-        if let Some(json) = some(&delta.partial_json) {
+        if let Some(json) = arguments(&delta.partial_json) {
             // The input of a tool that the server runs is not ours to call.
-            if let Some(call) = self.open_call.as_mut().filter(|call| call.block == index) {
+            if let Some(call) =
+                self.open_call.as_mut().filter(|call| index.is_none() || call.block.is_none() || call.block == index)
+            {
                 call.input = None;
-                self.call_piece(index, json, out);
+                let block = call.block;
+                self.call_piece(block, &json, out);
             }
         }
     }
@@ -248,7 +245,7 @@ impl FrameDecoder for Decoder {
                     self.block_start(read.index.0, block, out);
                 }
             }
-            "content_block_stop" => self.close_call(out),
+            "content_block_stop" => self.close(out),
             "message_start" => {
                 if let Some(message) = &read.message {
                     self.message_start(message, out);
@@ -263,7 +260,7 @@ impl FrameDecoder for Decoder {
                 }
             }
             "message_stop" => {
-                self.close_call(out);
+                self.close(out);
                 self.progress.marked = true;
                 self.progress.finish(out);
             }
@@ -287,7 +284,7 @@ impl FrameDecoder for Decoder {
                 for (index, block) in blocks.iter().enumerate() {
                     self.block_start(Some(index as u64), block, out);
                 }
-                self.close_call(out);
+                self.close(out);
             }
         }
         if let Some(raw) = some(&message.stop_reason) {

@@ -30,9 +30,24 @@ pub(super) struct Piece<'a> {
     pub(super) arguments: &'a str,
 }
 
+/// The text of arguments, or of a piece of them: a text in most dialects, the object itself in others, and from
+/// some servers the one where the other belongs. `None` where nothing stands.
+pub(super) fn arguments(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()).filter(|text| !text.is_empty()),
+        other => Some(other.to_string()),
+    }
+}
+
 impl Calls {
     pub(super) const fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Whether the call at hand was not named yet.
+    pub(super) fn lacks_name(&self) -> bool {
+        self.0.last().is_some_and(|call| !is_named(call))
     }
 
     /// Begins another call, whatever came before.

@@ -7,54 +7,13 @@
 //! Source: the vendor's API reference, "Chat" and "Chat with Streaming" (v2), and "Errors".
 
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
-use super::calls::Piece;
-use super::schema::without_limits;
+use super::calls::{Piece, arguments};
 use super::text::{Content, Count, Presence, Text, some};
-use super::{FrameDecoder, ModelTraits, Out, Plan, Progress, Quirks, StreamEvent};
-use crate::llm::LlmRequest;
+use super::{FrameDecoder, Out, Progress, Quirks, StreamEvent};
 use crate::llm::classify::classify_in_band;
-use crate::types::{MessageRole, TokenUsage};
-
-/// The request's body.
-pub(super) fn body(traits: ModelTraits, request: &LlmRequest, plan: &Plan<'_>, stream: bool) -> Map<String, Value> {
-    let limit = request.max_tokens_or_default();
-    let mut body = Map::new();
-    body.insert("model".into(), json!(request.model));
-    body.insert("stream".into(), json!(stream));
-    // More than a model can write is refused.
-    body.insert("max_tokens".into(), json!(traits.max_output.map_or(limit, |most| limit.min(most))));
-    let mut messages = Vec::with_capacity(plan.messages.len() + 1);
-    if !plan.system.is_empty() {
-        messages.push(json!({"role": "system", "content": plan.system}));
-    }
-    messages.extend(plan.messages.iter().map(|(role, text)| {
-        let role = if *role == MessageRole::Assistant { "assistant" } else { "user" };
-        json!({"role": role, "content": text})
-    }));
-    body.insert("messages".into(), Value::Array(messages));
-    if let Some(temperature) = request.temperature {
-        body.insert("temperature".into(), json!(temperature));
-    }
-    if let Some(top_p) = request.options.top_p {
-        // Neither end of the scale is allowed.
-        body.insert("p".into(), json!(top_p.clamp(0.01, 0.99)));
-    }
-    if let Some(seed) = request.options.seed {
-        body.insert("seed".into(), json!(seed));
-    }
-    if !request.options.stop.is_empty() {
-        body.insert("stop_sequences".into(), json!(request.options.stop));
-    }
-    if let Some(schema) = plan.schema {
-        let schema = without_limits(&schema.schema);
-        body.insert("response_format".into(), json!({"type": "json_object", "json_schema": schema}));
-    } else if plan.json_object {
-        body.insert("response_format".into(), json!({"type": "json_object"}));
-    }
-    body
-}
+use crate::types::TokenUsage;
 
 #[derive(Deserialize)]
 struct Event<'a> {
@@ -134,11 +93,7 @@ impl Call<'_> {
 
     /// The arguments' JSON text, or a piece of it.
     fn arguments(&self) -> String {
-        match self.function.as_ref().map(|f| &f.arguments) {
-            None | Some(Value::Null) => String::new(),
-            Some(Value::String(text)) => text.clone(),
-            Some(other) => other.to_string(),
-        }
+        self.function.as_ref().and_then(|f| arguments(&f.arguments)).unwrap_or_default()
     }
 }
 
@@ -211,6 +166,15 @@ impl Decoder {
         self.arguments(index, &call.arguments(), out);
     }
 
+    /// A call's id and name may come after its start.
+    fn late_name(&mut self, index: Option<u64>, call: &Call<'_>, out: &mut Out<'_>) {
+        let (id, name) = (some(&call.id).unwrap_or_default(), call.name());
+        if !name.is_empty() && self.progress.calls.lacks_name() {
+            let delta = self.progress.calls.take(Piece { index, id, name, arguments: "" });
+            out.event(StreamEvent::ToolCall(delta));
+        }
+    }
+
     /// Takes a piece of arguments. `null` at their beginning is all there is: JSON has nothing to follow it.
     fn arguments(&mut self, index: Option<u64>, piece: &str, out: &mut Out<'_>) {
         let first = self.bare_call.is_some();
@@ -267,6 +231,7 @@ impl FrameDecoder for Decoder {
             }
             "tool-call-delta" => {
                 for call in calls() {
+                    self.late_name(read.index.0, call, out);
                     self.arguments(read.index.0, &call.arguments(), out);
                 }
             }

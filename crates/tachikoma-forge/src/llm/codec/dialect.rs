@@ -104,13 +104,17 @@ impl Dialect {
             Self::OpenAiChat if quirks.known_models && ModelTraits::of(self, &request.model).responses_only => {
                 Self::OpenAiResponses
             }
-            Self::Ollama if request.options.completion && is_one_question(request) => Self::OllamaGenerate,
+            Self::Ollama
+                if request.options.completion && request.options.tools.is_empty() && is_one_question(request) =>
+            {
+                Self::OllamaGenerate
+            }
             own => own,
         }
     }
 }
 
 fn is_one_question(request: &LlmRequest) -> bool {
-    let mut spoken = request.messages.iter().filter(|m| m.role != MessageRole::System && !m.content.is_empty());
+    let mut spoken = request.messages.iter().filter(|m| m.role != MessageRole::System && !m.is_empty());
     spoken.next().is_some_and(|m| m.role == MessageRole::User) && spoken.next().is_none()
 }

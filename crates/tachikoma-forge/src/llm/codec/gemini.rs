@@ -4,20 +4,20 @@
 //! stream is one JSON list, which is read too. Every chunk looks like a whole answer: parts, of which
 //! `thought: true` marks reasoning; the counts so far; and in the last one a reason, which is the finish
 //! mark, for there is no other. A prompt that was blocked is a chunk without candidates. Tool calls come
-//! whole, under the reason `STOP`. Signatures of thoughts are passed over: they mean nothing to others.
+//! whole, under the reason `STOP`. Signatures of thoughts are kept with the part that they sign, for the
+//! model wants them back.
 //! Source: the vendor's API reference, "Generating content" (v1beta).
 
 use std::fmt::Write as _;
 
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::calls::Piece;
+use super::calls::{Piece, arguments};
 use super::text::{Count, Flag, Presence, Text, some};
-use super::{FrameDecoder, ModelTraits, Out, Plan, Progress, Quirks, StreamEvent};
-use crate::llm::LlmRequest;
+use super::{FrameDecoder, Out, Progress, Quirks, StreamEvent};
 use crate::llm::classify::classify_in_band;
-use crate::types::{MessageRole, StopReason, TokenUsage};
+use crate::types::{StopReason, TokenUsage};
 
 /// Where the model is asked.
 pub(super) fn path(model: &str, stream: bool) -> String {
@@ -34,56 +34,6 @@ pub(super) fn path(model: &str, stream: bool) -> String {
         }
     }
     path + if stream { ":streamGenerateContent?alt=sse" } else { ":generateContent" }
-}
-
-/// The request's body.
-pub(super) fn body(traits: ModelTraits, request: &LlmRequest, plan: &Plan<'_>) -> Map<String, Value> {
-    let mut config = Map::new();
-    let limit = request.max_tokens_or_default();
-    config.insert("maxOutputTokens".into(), json!(traits.max_output.map_or(limit, |most| limit.min(most))));
-    if let Some(temperature) = request.temperature {
-        config.insert("temperature".into(), json!(temperature));
-    }
-    if let Some(top_p) = request.options.top_p {
-        config.insert("topP".into(), json!(top_p));
-    }
-    if let Some(seed) = request.options.seed {
-        // It is a signed number of 32 bits there.
-        config.insert("seed".into(), json!(seed & 0x7FFF_FFFF));
-    }
-    if !request.options.stop.is_empty() {
-        config.insert("stopSequences".into(), json!(request.options.stop));
-    }
-    if plan.schema.is_some() || plan.json_object {
-        config.insert("responseMimeType".into(), json!("application/json"));
-    }
-    if let Some(schema) = plan.schema {
-        // Its older brother `responseSchema` takes a dialect of its own.
-        config.insert("responseJsonSchema".into(), schema.schema.clone());
-    }
-    let mut body = Map::new();
-    let has_instructions = !plan.system.is_empty();
-    if has_instructions && traits.system_prompt {
-        body.insert("systemInstruction".into(), json!({"parts": [{"text": plan.system}]}));
-    }
-    let spoken = (has_instructions && !traits.system_prompt).then_some((MessageRole::User, plan.system.as_str()));
-    body.insert("contents".into(), contents(spoken.into_iter().chain(plan.messages.iter().copied())));
-    body.insert("generationConfig".into(), Value::Object(config));
-    body
-}
-
-/// The conversation in turns: the two sides have to take them, so what one says in a row is one turn.
-fn contents<'t>(messages: impl Iterator<Item = (MessageRole, &'t str)>) -> Value {
-    let mut turns: Vec<(&str, Vec<Value>)> = Vec::new();
-    for (role, text) in messages {
-        let role = if role == MessageRole::Assistant { "model" } else { "user" };
-        let part = json!({"text": text});
-        match turns.last_mut() {
-            Some((last, parts)) if *last == role => parts.push(part),
-            _ => turns.push((role, vec![part])),
-        }
-    }
-    turns.into_iter().map(|(role, parts)| json!({"role": role, "parts": parts})).collect()
 }
 
 #[derive(Deserialize)]
@@ -126,6 +76,8 @@ struct Part<'a> {
     thought: Option<Flag>,
     #[serde(borrow, default)]
     function_call: Option<Call<'a>>,
+    #[serde(borrow, default)]
+    thought_signature: Option<Text<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -204,11 +156,17 @@ impl Decoder {
             self.progress.text(text, out);
         }
         if let Some(call) = &part.function_call {
-            let arguments = if call.args.is_null() { "{}".to_owned() } else { call.args.to_string() };
+            let arguments = arguments(&call.args).unwrap_or_else(|| "{}".to_owned());
             let id = some(&call.id).unwrap_or_default();
             let name = some(&call.name).unwrap_or_default();
             let delta = self.progress.calls.begin(Piece { index: None, id, name, arguments: &arguments });
+            let number = delta.index;
             out.event(StreamEvent::ToolCall(delta));
+            if let Some(signature) = some(&part.thought_signature) {
+                self.progress.thoughts.push(json!({"call": number, "thoughtSignature": signature}));
+            }
+        } else if let Some(signature) = some(&part.thought_signature) {
+            self.progress.thoughts.push(json!({"thoughtSignature": signature}));
         }
     }
 

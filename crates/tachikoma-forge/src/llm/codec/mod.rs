@@ -6,15 +6,19 @@
 //! what differs between models a row in `models`.
 //!
 //! ```text
+//! LlmRequest ─► plan, settings (fitted by data, losses noted) ─► a dialect's body ─► HttpRequest
+//!
 //! bytes ─► ResponseDecoder ─► wire::{Sse, Ndjson} ─► a dialect's decoder ─► StreamEvent
 //!              └─► whole bodies: error, HTML page, JSON where a stream was asked for ─► classify
 //! ```
 
 mod answer;
 mod anthropic;
+mod body;
 mod calls;
 mod cohere;
 mod dialect;
+mod encode;
 mod gemini;
 mod hot;
 mod mend;
@@ -22,83 +26,35 @@ mod models;
 mod ollama;
 mod openai_chat;
 mod openai_responses;
+mod plan;
+mod quirks;
 mod reason;
+mod reasoning;
 mod response;
 mod schema;
+mod settings;
 mod text;
 mod think;
+mod without;
 
 pub use answer::{Answer, AnswerEnd, accompanying_kind, json_of, truncated, whole};
 pub use dialect::Dialect;
+pub use encode::{Encoded, Endpoint, adjustments, encode, json_mode, takes};
 pub use models::ModelTraits;
+pub use quirks::{Constraints, Quirks, ThoughtsBack};
+pub use reasoning::ReasoningWay;
 pub use response::{End, ResponseDecoder};
 pub use schema::parse_json_answer;
+pub(super) use without::meant;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use super::ToolCallDelta;
 use super::classify::{self, Head, classify_in_band, people_text};
-use super::{HeaderValue, HttpRequest, JsonSchema, LlmRequest, Method, ToolCallDelta};
-use crate::types::{ErrorKind, LlmError, MessageRole, StopReason, TokenUsage};
+use crate::types::{ErrorKind, LlmError, StopReason, TokenUsage};
 use calls::Calls;
 use reason::Ending;
 use think::{Piece, Think};
-
-/// How a shape is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum JsonMode {
-    /// The server enforces the schema, for models that can; for others it is said in the instructions.
-    Schema,
-    /// The server enforces JSON; the schema is said in the instructions.
-    Object,
-    /// Everything is said in the instructions.
-    Instructions,
-}
-
-/// What differs between the servers of one dialect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Quirks {
-    /// How a shape is asked for.
-    pub json: JsonMode,
-    /// Takes `stream_options: {include_usage: true}`.
-    pub include_usage: bool,
-    /// Model names mean what their inventor means by them: traits such as refused parameters hold.
-    pub known_models: bool,
-    /// Reasoning may come as `<think>` tags that open the text.
-    pub inline_think: bool,
-    /// The name under which it takes a seed.
-    pub seed: Option<&'static str>,
-    /// Calls the token limit `max_completion_tokens`, whatever the model.
-    pub completion_tokens: bool,
-}
-
-impl Quirks {
-    /// A provider that speaks its own dialect.
-    pub const NATIVE: Self = Self {
-        json: JsonMode::Schema,
-        include_usage: true,
-        known_models: true,
-        inline_think: false,
-        seed: Some("seed"),
-        completion_tokens: false,
-    };
-    /// Any server compatible with OpenAI's chat completions: nothing is taken for granted.
-    pub const COMPATIBLE: Self =
-        Self { json: JsonMode::Instructions, known_models: false, inline_think: true, ..Self::NATIVE };
-    /// A compatible server that enforces a schema in the words of the dialect, whatever the model.
-    pub const ENFORCING: Self = Self { json: JsonMode::Schema, ..Self::COMPATIBLE };
-    /// Ollama, whose older versions pass reasoning through as tags.
-    pub const OLLAMA: Self = Self { include_usage: false, ..Self::ENFORCING };
-
-    /// What is assumed of a captured stream, of which nothing but the dialect is known.
-    #[must_use]
-    pub const fn assumed(dialect: Dialect) -> Self {
-        match dialect {
-            Dialect::Anthropic | Dialect::Gemini | Dialect::Cohere => Self::NATIVE,
-            Dialect::OpenAiChat | Dialect::OpenAiResponses => Self::COMPATIBLE,
-            Dialect::Ollama | Dialect::OllamaGenerate => Self::OLLAMA,
-        }
-    }
-}
 
 /// One thing that a stream said.
 #[derive(Clone, Debug, PartialEq)]
@@ -111,6 +67,9 @@ pub enum StreamEvent<'a> {
     ToolCall(ToolCallDelta),
     /// The counts as far as they are known now: the latest snapshot of each.
     Usage(TokenUsage),
+    /// What the provider wants back with the next request, see [`Thoughts::blocks`](crate::types::Thoughts);
+    /// comes with the end.
+    Thought(Value),
     /// A sign of life without content.
     Heartbeat,
     /// The answer is complete. Nothing follows.
@@ -128,103 +87,6 @@ pub enum StreamEvent<'a> {
 
 /// Where events go.
 pub type Sink<'s> = &'s mut dyn FnMut(StreamEvent<'_>);
-
-/// Where to send a request, and what may stand in it.
-#[derive(Clone, Copy, Debug)]
-pub struct Endpoint<'a> {
-    /// The base URL, complete with its path, without a slash at the end.
-    pub base_url: &'a str,
-    /// The headers that hold the key, and others that the provider always wants.
-    pub headers: &'a [(String, HeaderValue)],
-    /// Whether a page sends the request.
-    pub browser: bool,
-}
-
-/// The request for an answer.
-#[must_use]
-pub fn encode(
-    dialect: Dialect,
-    quirks: &Quirks,
-    endpoint: Endpoint<'_>,
-    request: &LlmRequest,
-    stream: bool,
-) -> HttpRequest {
-    let traits = if quirks.known_models { ModelTraits::of(dialect, &request.model) } else { ModelTraits::UNKNOWN };
-    let plan = Plan::new(quirks, traits, request);
-    let mut body = match dialect {
-        Dialect::Anthropic => anthropic::body(traits, request, &plan, stream),
-        Dialect::OpenAiChat => openai_chat::body(quirks, traits, request, &plan, stream),
-        Dialect::OpenAiResponses => openai_responses::body(traits, request, &plan, stream),
-        Dialect::Ollama => ollama::body(request, &plan, stream),
-        Dialect::OllamaGenerate => ollama::completion_body(request, &plan, stream),
-        Dialect::Gemini => gemini::body(traits, request, &plan),
-        Dialect::Cohere => cohere::body(traits, request, &plan, stream),
-    };
-    merge(&mut body, &request.options.extra_body);
-    let mut headers = vec![("content-type".to_owned(), HeaderValue::Plain("application/json".to_owned()))];
-    if !endpoint.browser && stream {
-        let accept = if dialect.is_lines() { "application/x-ndjson" } else { "text/event-stream" };
-        headers.push(("accept".to_owned(), HeaderValue::Plain(accept.to_owned())));
-    }
-    headers.extend_from_slice(endpoint.headers);
-    HttpRequest {
-        method: Method::Post,
-        url: format!("{}{}", endpoint.base_url, dialect.chat_path(&request.model, stream)),
-        headers,
-        body: Value::Object(body).to_string().into_bytes(),
-    }
-}
-
-/// Merges what the user adds into a body, last.
-fn merge(body: &mut Map<String, Value>, extra: &Map<String, Value>) {
-    for (key, value) in extra {
-        // Where settings have an object of their own, one more of them must not push the others out.
-        let settings = matches!(key.as_str(), "generationConfig" | "options" | "text");
-        if let (Some(Value::Object(ours)), Value::Object(theirs), true) = (body.get_mut(key), value, settings) {
-            ours.extend(theirs.clone());
-            continue;
-        }
-        body.insert(key.clone(), value.clone());
-    }
-}
-
-/// What every dialect's encoder needs of a request: instructions gathered, the way to a shape chosen.
-struct Plan<'r> {
-    /// All instructions, with the schema where the server does not enforce it; empty for none.
-    system: String,
-    /// The rest of the conversation, without empty messages.
-    messages: Vec<(MessageRole, &'r str)>,
-    /// The schema that the server is to enforce.
-    schema: Option<&'r JsonSchema>,
-    /// The server is to enforce JSON of any shape.
-    json_object: bool,
-}
-
-impl<'r> Plan<'r> {
-    fn new(quirks: &Quirks, traits: ModelTraits, request: &'r LlmRequest) -> Self {
-        let asked = request.options.json_schema.as_ref();
-        let enforced = quirks.json == JsonMode::Schema && (traits.json_schema || !quirks.known_models);
-        let mut instructions: Vec<String> = request.system_prompt.iter().cloned().collect();
-        let mut messages = Vec::with_capacity(request.messages.len());
-        for message in request.messages.iter().filter(|m| !m.content.is_empty()) {
-            if message.role == MessageRole::System {
-                instructions.push(message.content.clone());
-            } else {
-                messages.push((message.role, message.content.as_str()));
-            }
-        }
-        if let Some(schema) = asked.filter(|_| !enforced) {
-            instructions.push(schema::instructions(schema));
-        }
-        instructions.retain(|text| !text.is_empty());
-        Self {
-            system: instructions.join("\n\n"),
-            messages,
-            schema: asked.filter(|_| enforced),
-            json_object: asked.is_some() && !enforced && quirks.json == JsonMode::Object,
-        }
-    }
-}
 
 /// Reads one dialect's frames.
 trait FrameDecoder {
@@ -271,6 +133,8 @@ struct Progress {
     think: Think,
     usage: TokenUsage,
     calls: Calls,
+    /// What the provider wants back.
+    thoughts: Vec<Value>,
     /// Whether the model declined in a field of its own.
     refused: bool,
     /// A finish mark was seen: an end of input is no cut any more.
@@ -284,6 +148,7 @@ impl Progress {
             think: Think::new(quirks.inline_think),
             usage: TokenUsage::default(),
             calls: Calls::default(),
+            thoughts: Vec::new(),
             refused: false,
             marked: false,
             reason: None,
@@ -364,6 +229,9 @@ impl Progress {
         } else if reason == StopReason::End && !self.calls.is_empty() {
             // Some servers say `stop` where the dialect has a word for it.
             reason = StopReason::ToolUse;
+        }
+        for thought in self.thoughts.drain(..) {
+            out.event(StreamEvent::Thought(thought));
         }
         out.end(StreamEvent::Finished { reason, raw });
     }

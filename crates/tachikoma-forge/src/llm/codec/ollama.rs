@@ -9,88 +9,12 @@
 //! Source: the server's API documentation, "Generate a chat completion" and "Generate a completion".
 
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
-use super::calls::Piece;
+use super::calls::{Piece, arguments};
 use super::text::{Content, Count, Flag, Presence, Text, some};
-use super::{FrameDecoder, Out, Plan, Progress, Quirks, StreamEvent, hot};
-use crate::llm::LlmRequest;
-use crate::types::{MessageRole, TokenUsage};
-
-/// The context length that the server uses unless it is told otherwise, in tokens.
-const DEFAULT_CONTEXT: usize = 4096;
-/// What is kept free for the answer when the context length is chosen, in tokens.
-const ROOM: usize = 2048;
-/// The longest context that is asked for, in tokens.
-const MOST_CONTEXT: usize = 131_072;
-
-/// The context length that a request needs, when the server's own would cut it off without a word.
-///
-/// Three bytes per token is low for every common tokenizer. Powers of two, because each other length makes
-/// the server load the model again.
-fn context(plan: &Plan<'_>, limit: u32) -> Option<usize> {
-    let bytes = plan.system.len() + plan.messages.iter().map(|(_, text)| text.len()).sum::<usize>();
-    let needed = bytes / 3 + ROOM.min(limit as usize);
-    (needed > DEFAULT_CONTEXT).then(|| needed.next_power_of_two().min(MOST_CONTEXT))
-}
-
-/// The body of a request for a turn of a chat.
-pub(super) fn body(request: &LlmRequest, plan: &Plan<'_>, stream: bool) -> Map<String, Value> {
-    let mut messages = Vec::with_capacity(plan.messages.len() + 1);
-    if !plan.system.is_empty() {
-        messages.push(json!({"role": "system", "content": plan.system}));
-    }
-    messages.extend(plan.messages.iter().map(|(role, text)| {
-        let role = if *role == MessageRole::Assistant { "assistant" } else { "user" };
-        json!({"role": role, "content": text})
-    }));
-    let mut body = common(request, plan, stream);
-    body.insert("messages".into(), Value::Array(messages));
-    body
-}
-
-/// The body of a request for a plain completion of what is, by then, the only message.
-pub(super) fn completion_body(request: &LlmRequest, plan: &Plan<'_>, stream: bool) -> Map<String, Value> {
-    let mut body = common(request, plan, stream);
-    let prompt: Vec<&str> = plan.messages.iter().map(|(_, text)| *text).collect();
-    body.insert("prompt".into(), json!(prompt.join("\n\n")));
-    if !plan.system.is_empty() {
-        body.insert("system".into(), json!(plan.system));
-    }
-    body
-}
-
-/// What both calls take.
-fn common(request: &LlmRequest, plan: &Plan<'_>, stream: bool) -> Map<String, Value> {
-    let limit = request.max_tokens_or_default();
-    let mut options = Map::new();
-    options.insert("num_predict".into(), json!(limit));
-    if let Some(context) = context(plan, limit) {
-        options.insert("num_ctx".into(), json!(context));
-    }
-    if let Some(temperature) = request.temperature {
-        options.insert("temperature".into(), json!(temperature));
-    }
-    if let Some(top_p) = request.options.top_p {
-        options.insert("top_p".into(), json!(top_p));
-    }
-    if let Some(seed) = request.options.seed {
-        options.insert("seed".into(), json!(seed));
-    }
-    if !request.options.stop.is_empty() {
-        options.insert("stop".into(), json!(request.options.stop));
-    }
-    let mut body = Map::new();
-    body.insert("model".into(), json!(request.model));
-    body.insert("stream".into(), json!(stream));
-    body.insert("options".into(), Value::Object(options));
-    if let Some(schema) = plan.schema {
-        body.insert("format".into(), schema.schema.clone());
-    }
-    // A prompt that does not fit is an error, not a quietly shorter prompt.
-    body.insert("truncate".into(), json!(false));
-    body
-}
+use super::{FrameDecoder, Out, Progress, Quirks, StreamEvent, hot};
+use crate::types::TokenUsage;
 
 #[derive(Deserialize)]
 struct Line<'a> {
@@ -164,11 +88,8 @@ impl Decoder {
         for call in message.tool_calls.iter().flatten() {
             let id = some(&call.id).unwrap_or_default();
             let name = call.function.as_ref().and_then(|f| some(&f.name)).unwrap_or_default();
-            let arguments = match call.function.as_ref().map(|f| &f.arguments) {
-                None | Some(Value::Null) => "{}".to_owned(),
-                Some(Value::String(text)) => text.clone(),
-                Some(other) => other.to_string(),
-            };
+            let arguments = call.function.as_ref().and_then(|f| arguments(&f.arguments));
+            let arguments = arguments.unwrap_or_else(|| "{}".to_owned());
             let delta = self.progress.calls.begin(Piece { index: None, id, name, arguments: &arguments });
             out.event(StreamEvent::ToolCall(delta));
         }

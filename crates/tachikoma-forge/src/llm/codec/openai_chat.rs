@@ -10,64 +10,12 @@ use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, SeqAccess, Visitor};
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
-use super::calls::Piece;
+use super::calls::{Piece, arguments};
 use super::text::{Content, Count, Presence, Text, some};
-use super::{FrameDecoder, ModelTraits, Out, Plan, Progress, Quirks, StreamEvent, hot};
-use crate::llm::LlmRequest;
-use crate::types::{MessageRole, TokenUsage};
-
-/// The request's body.
-pub(super) fn body(
-    quirks: &Quirks,
-    traits: ModelTraits,
-    request: &LlmRequest,
-    plan: &Plan<'_>,
-    stream: bool,
-) -> Map<String, Value> {
-    let mut body = Map::new();
-    body.insert("model".into(), json!(request.model));
-    let limit = request.max_tokens_or_default();
-    let limit = traits.max_output.map_or(limit, |most| limit.min(most));
-    let completion_tokens = traits.completion_tokens || quirks.completion_tokens;
-    body.insert(if completion_tokens { "max_completion_tokens" } else { "max_tokens" }.into(), json!(limit));
-    body.insert("stream".into(), json!(stream));
-    if stream && quirks.include_usage {
-        body.insert("stream_options".into(), json!({"include_usage": true}));
-    }
-    let system = if traits.reasoning { "developer" } else { "system" };
-    let mut messages = Vec::with_capacity(plan.messages.len() + 1);
-    if !plan.system.is_empty() {
-        messages.push(json!({"role": system, "content": plan.system}));
-    }
-    messages.extend(plan.messages.iter().map(|(role, text)| {
-        let role = if *role == MessageRole::Assistant { "assistant" } else { "user" };
-        json!({"role": role, "content": text})
-    }));
-    body.insert("messages".into(), Value::Array(messages));
-    if traits.sampling {
-        if let Some(temperature) = request.temperature {
-            body.insert("temperature".into(), json!(temperature));
-        }
-        if let Some(top_p) = request.options.top_p {
-            body.insert("top_p".into(), json!(top_p));
-        }
-    }
-    if !request.options.stop.is_empty() && !traits.reasoning {
-        body.insert("stop".into(), json!(request.options.stop));
-    }
-    if let (Some(name), Some(seed)) = (quirks.seed, request.options.seed) {
-        body.insert(name.into(), json!(seed));
-    }
-    if let Some(schema) = plan.schema {
-        let format = json!({"name": schema.name, "schema": schema.schema, "strict": true});
-        body.insert("response_format".into(), json!({"type": "json_schema", "json_schema": format}));
-    } else if plan.json_object {
-        body.insert("response_format".into(), json!({"type": "json_object"}));
-    }
-    body
-}
+use super::{FrameDecoder, Out, Progress, Quirks, StreamEvent, hot};
+use crate::types::TokenUsage;
 
 #[derive(Deserialize)]
 struct Chunk<'a> {
@@ -152,8 +100,9 @@ struct Delta<'a> {
     reasoning_content: Option<Content<'a>>,
     #[serde(borrow, default)]
     reasoning: Option<Content<'a>>,
-    #[serde(borrow, default)]
-    reasoning_details: Option<Box<Content<'a>>>,
+    /// The same once more, in parts that are wanted back as they are.
+    #[serde(default)]
+    reasoning_details: Value,
     #[serde(borrow, default)]
     refusal: Option<Text<'a>>,
     #[serde(borrow, default)]
@@ -179,16 +128,6 @@ struct Function<'a> {
     /// A text in the dialect; some servers send the object itself.
     #[serde(default)]
     arguments: Value,
-}
-
-impl Function<'_> {
-    fn arguments(&self) -> String {
-        match &self.arguments {
-            Value::Null => String::new(),
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        }
-    }
 }
 
 #[derive(Deserialize)]
@@ -266,13 +205,17 @@ impl Decoder {
 
     fn delta(&mut self, delta: &Delta<'_>, out: &mut Out<'_>) {
         // Servers that fill several of these say the same in each.
-        let names = [delta.reasoning_content.as_ref(), delta.reasoning.as_ref(), delta.reasoning_details.as_deref()];
+        let details = Content::deserialize(&delta.reasoning_details).ok();
+        let names = [delta.reasoning_content.as_ref(), delta.reasoning.as_ref(), details.as_ref()];
         for content in names.into_iter().flatten() {
             if !content.text.is_empty() || !content.reasoning.is_empty() {
                 out.reasoning(&content.reasoning);
                 out.reasoning(&content.text);
                 break;
             }
+        }
+        for part in delta.reasoning_details.as_array().into_iter().flatten() {
+            thought(&mut self.progress.thoughts, part);
         }
         if let Some(content) = &delta.content {
             out.reasoning(&content.reasoning);
@@ -294,7 +237,7 @@ impl Decoder {
 
     fn call(&mut self, index: Option<u64>, id: &str, function: Option<&Function<'_>>, out: &mut Out<'_>) {
         let name = function.and_then(|f| some(&f.name)).unwrap_or_default();
-        let arguments = function.map(Function::arguments).unwrap_or_default();
+        let arguments = function.and_then(|f| arguments(&f.arguments)).unwrap_or_default();
         let delta = self.progress.calls.take(Piece { index, id, name, arguments: &arguments });
         out.event(StreamEvent::ToolCall(delta));
     }
@@ -320,6 +263,27 @@ impl Decoder {
             }
         }
         chunk.choices.first.is_some()
+    }
+}
+
+/// Takes a piece of a thought. Pieces of one have its kind and its index, and follow one another.
+fn thought(thoughts: &mut Vec<Value>, part: &Value) {
+    let Some(fields) = part.as_object() else { return };
+    let same = |other: &Value| ["type", "index", "format"].iter().all(|key| other.get(key) == part.get(key));
+    let Some(Value::Object(last)) = thoughts.last_mut().filter(|last| same(last)) else {
+        thoughts.push(part.clone());
+        return;
+    };
+    for (key, value) in fields {
+        match (last.get_mut(key), value.as_str()) {
+            (Some(Value::String(known)), Some(more)) if matches!(key.as_str(), "text" | "summary" | "data") => {
+                known.push_str(more);
+            }
+            _ if value.is_null() => {}
+            _ => {
+                last.insert(key.clone(), value.clone());
+            }
+        }
     }
 }
 

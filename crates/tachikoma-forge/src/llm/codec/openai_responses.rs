@@ -10,55 +10,15 @@
 use std::borrow::Cow;
 
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use super::calls::Piece;
 use super::text::{Count, Presence, Text, some};
-use super::{FrameDecoder, ModelTraits, Out, Plan, Progress, Quirks, StreamEvent};
-use crate::llm::LlmRequest;
-use crate::types::{MessageRole, TokenUsage};
+use super::{FrameDecoder, Out, Progress, Quirks, StreamEvent};
+use crate::types::TokenUsage;
 
 /// The states of an answer that is still to come: one in the background, which nobody here asks for.
 const AT_WORK: &[&str] = &["in_progress", "queued"];
-/// The vendor takes no lower limit.
-const LEAST_OUTPUT: u32 = 16;
-
-/// The request's body.
-pub(super) fn body(traits: ModelTraits, request: &LlmRequest, plan: &Plan<'_>, stream: bool) -> Map<String, Value> {
-    let limit = request.max_tokens_or_default().max(LEAST_OUTPUT);
-    let mut body = Map::new();
-    body.insert("model".into(), json!(request.model));
-    body.insert("stream".into(), json!(stream));
-    body.insert("store".into(), json!(false));
-    body.insert("max_output_tokens".into(), json!(traits.max_output.map_or(limit, |most| limit.min(most))));
-    if !plan.system.is_empty() {
-        body.insert("instructions".into(), json!(plan.system));
-    }
-    let items = plan.messages.iter().map(|(role, text)| {
-        let (role, part) = match role {
-            MessageRole::Assistant => ("assistant", "output_text"),
-            _ => ("user", "input_text"),
-        };
-        // Local servers want the item's type, which the vendor lets be left out.
-        json!({"type": "message", "role": role, "content": [{"type": part, "text": text}]})
-    });
-    body.insert("input".into(), items.collect());
-    if traits.sampling {
-        if let Some(temperature) = request.temperature {
-            body.insert("temperature".into(), json!(temperature));
-        }
-        if let Some(top_p) = request.options.top_p {
-            body.insert("top_p".into(), json!(top_p));
-        }
-    }
-    if let Some(schema) = plan.schema {
-        let format = json!({"type": "json_schema", "name": schema.name, "schema": schema.schema, "strict": true});
-        body.insert("text".into(), json!({"format": format}));
-    } else if plan.json_object {
-        body.insert("text".into(), json!({"format": {"type": "json_object"}}));
-    }
-    body
-}
 
 #[derive(Deserialize)]
 struct Event<'a> {

@@ -25,7 +25,7 @@ use super::{
     ProviderRegistry,
 };
 use crate::types::{
-    BoxFuture, ErrorKind, LlmError, MaybeSend, MaybeSync, ModelRef, StopReason, TokenUsage, prompt_hash,
+    BoxFuture, ErrorKind, JsonMode, LlmError, MaybeSend, MaybeSync, ModelRef, StopReason, TokenUsage, prompt_hash,
 };
 
 /// The name before the `/`.
@@ -166,10 +166,15 @@ impl LlmProvider for DemoProvider {
             streaming: true,
             system_prompt: true,
             json_schema: true,
-            tools: false,
-            needs_key: false,
+            reasoning: self.member.thinks,
             lists_models: true,
+            browser: true,
+            ..Capabilities::default()
         }
+    }
+
+    fn json_mode(&self, request: &LlmRequest) -> Option<JsonMode> {
+        request.options.json_schema.as_ref().map(|_| JsonMode::Schema)
     }
 
     fn validate_config(&self) -> Result<(), LlmError> {
