@@ -134,5 +134,5 @@ test('where there is none it is not offered', async ({ page }) => {
   await expect(page.getByLabel('Provider').first().getByRole('option', { name: "This browser's model" })).toHaveCount(0);
   await page.getByRole('link', { name: 'Providers' }).click();
   await expect(page.getByRole('region', { name: 'Ollama', exact: true })).toBeVisible();
-  await expect(page.getByText('In this browser')).toHaveCount(0);
+  await expect(page.getByRole('heading', { name: 'In this browser' })).toHaveCount(0);
 });

@@ -82,9 +82,12 @@ test('a window that is closed can be opened again', async ({ page, service }) =>
 test('a second window takes the place of the first', async ({ page, service }) => {
   const first = await begin(page, service.row);
   const second = await begin(page, service.row);
-  await closed(first);
   await choose(second, 'Allow');
   await expect(service.row).toContainText('Signed in.');
+  // What the first brings later is of no use any more.
+  await choose(first, 'Allow');
+  await expect(first.getByRole('status')).toContainText('No page waits for this sign-in');
+  expect(service.log.trades).toHaveLength(1);
 });
 
 test("an answer to somebody else's sign-in is not taken", async ({ page, service }) => {
@@ -131,7 +134,8 @@ test('nobody is waited for longer than ten minutes', async ({ page, service }) =
   await expect(service.row).toContainText('Waiting for');
   await page.clock.runFor('00:15');
   await expect(service.row).toContainText('longer than ten minutes');
-  await closed(opened);
+  expect(service.log.trades).toEqual([]);
+  await opened.close();
 });
 
 test.describe('when there is no key for the code', () => {

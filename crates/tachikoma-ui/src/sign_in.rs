@@ -42,39 +42,35 @@ pub struct SignIn {
     access: Access,
     /// How it stands.
     pub standing: RwSignal<Standing>,
-    /// The window of the latest attempt, and which one that is: an earlier one ends when a later one begins.
-    latest: StoredValue<(u32, Option<Window>), LocalStorage>,
+    /// Which attempt is the latest: an earlier one ends when a later one begins.
+    latest: StoredValue<u32>,
 }
 
 impl SignIn {
     /// Nobody has signed in.
     #[must_use]
     pub fn new(access: Access) -> Self {
-        Self { access, standing: RwSignal::new(Standing::Idle), latest: StoredValue::new_local((0, None)) }
+        Self { access, standing: RwSignal::new(Standing::Idle), latest: StoredValue::new(0) }
     }
 
     /// Opens the provider's window. To be called while a click is handled, or the browser blocks it.
     pub fn begin(self) {
-        let (attempt, before) = self.latest.get_value();
-        if let Some(before) = before {
-            let _ = before.close();
-        }
+        let attempt = self.latest.get_value() + 1;
+        self.latest.set_value(attempt);
         // Opened empty and at once, since what it is to show has to be hashed first.
         let features = "popup,width=480,height=720";
         let opened = window().open_with_url_and_target_and_features("", "_blank", features).ok().flatten();
-        let attempt = attempt + 1;
-        self.latest.set_value((attempt, opened.clone()));
         let Some(opened) = opened else {
             self.standing.set(Standing::Failed(Trouble::Blocked));
             return;
         };
-        // What is shown there must not reach back into this page.
+        // What is shown there must not reach back into this page. Neither can this page then close it: the window
+        // closes itself when it comes back.
         let _ = opened.set_opener(&JsValue::NULL);
         self.standing.set(Standing::Open);
         spawn_local(async move {
             let result = self.attempt(attempt, &opened).await;
-            let _ = opened.close();
-            if self.latest.with_value(|(latest, _)| *latest != attempt) {
+            if self.latest.get_value() != attempt {
                 return;
             }
             self.standing.set(match result {
@@ -82,7 +78,13 @@ impl SignIn {
                     self.access.take_key(llm::SignIn::PROVIDER, Some(key));
                     Standing::Done
                 }
-                Err(trouble) => Standing::Failed(trouble),
+                Err(trouble) => {
+                    // One that went nowhere is still this page's own.
+                    if matches!(trouble, Trouble::Address(_) | Trouble::Insecure) {
+                        let _ = opened.close();
+                    }
+                    Standing::Failed(trouble)
+                }
             });
         });
     }
@@ -124,8 +126,7 @@ impl SignIn {
                 }
                 Either::Left((None, _)) | Either::Right(_) => {}
             }
-            let is_latest = self.latest.with_value(|(latest, _)| *latest == attempt);
-            if !is_latest || platform.now().mono >= until {
+            if self.latest.get_value() != attempt || platform.now().mono >= until {
                 return Err(Trouble::Late);
             }
             // It still listens: a provider may have cut the window loose, which looks the same.
