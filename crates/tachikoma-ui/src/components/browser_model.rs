@@ -34,7 +34,7 @@ pub fn OwnModel() -> AnyView {
                             <p class="second">
                                 "It is small: it answers short questions, and its opinion weighs less than that of a large model. Several members of it are answered one after another."
                             </p>
-                            <div>{move || state(access)}</div>
+                            <div class="own">{move || state(access)}</div>
                             // Said once per change, unlike the percentage.
                             <p class="unseen" role="status">{standing}</p>
                         </div>
