@@ -32,10 +32,9 @@ function install(availability) {
         if (!navigator.userActivation.isActive) throw new DOMException('no click', 'NotAllowedError');
         const bus = new EventTarget();
         monitor?.(bus);
-        for (const loaded of [0, 0.4, 0.8, 1]) {
-          bus.dispatchEvent(Object.assign(new Event('downloadprogress'), { loaded, total: 1 }));
-          await sleep(400);
-        }
+        // The journey says how far it is.
+        state.progress = (loaded) => bus.dispatchEvent(Object.assign(new Event('downloadprogress'), { loaded, total: 1 }));
+        await new Promise((done) => (state.finish = done));
         state.availability = 'available';
       }
       state.created += 1;
@@ -74,14 +73,18 @@ test('it is downloaded by a click, and two members of it deliberate to an answer
   await page.getByRole('link', { name: 'Providers' }).click();
   const row = await unfold(page, "This browser's model");
   await row.getByRole('button', { name: 'Download the model' }).click();
-  await expect(row.getByRole('progressbar')).toHaveAttribute('value', '40');
+  for (const percent of ['0', '40', '100']) {
+    await page.evaluate((loaded) => window.browserModel.progress(loaded), percent / 100);
+    await expect(row.getByRole('progressbar')).toHaveAttribute('value', percent);
+  }
+  await page.evaluate(() => window.browserModel.finish());
   await expect(row).toContainText('Choose it as the provider of a member.');
 
   await page.getByRole('link', { name: 'New' }).click();
   await start(page);
   const answer = page.getByRole('region', { name: 'Final answer' });
   await expect(answer).toContainText('count who comes', { timeout: 60_000 });
-  const { created, destroyed, prompts } = await page.evaluate(() => window.browserModel);
+  const { created, destroyed, prompts } = await page.evaluate(() => ({ ...window.browserModel, progress: null, finish: null }));
   // Two drafts, two critiques, a synthesis, two votes; and the download's own session.
   expect([created, destroyed]).toEqual([8, 8]);
   expect(prompts).toHaveLength(7);
