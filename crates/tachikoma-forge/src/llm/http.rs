@@ -11,10 +11,9 @@ use futures::stream;
 use serde_json::Value;
 
 use super::base_url;
-use super::classify::{Head, classify, is_error};
-use super::codec::{
-    self, Answer, Dialect, End, Endpoint, JsonMode, ModelTraits, ResponseDecoder, StreamEvent, truncated,
-};
+use super::classify::{Head, classify};
+use super::codec::{self, Answer, End, Endpoint, JsonMode, ModelTraits, ResponseDecoder, StreamEvent, truncated};
+use super::manage::{Management, ModelInfo, PullStream, calls};
 use super::rows::{KeyHeader, ProviderKind, ProviderRow};
 use super::{
     ApiKey, Capabilities, HeaderValue, HttpRequest, HttpResponse, JsonSchema, LlmProvider, LlmRequest, LlmResponse,
@@ -31,9 +30,10 @@ pub struct HttpProvider {
     shared: Arc<Shared>,
 }
 
-struct Shared {
-    row: ProviderRow,
-    base_url: String,
+pub(super) struct Shared {
+    pub(super) row: ProviderRow,
+    /// Complete with its path, without a slash at the end.
+    pub(super) base_url: String,
     /// It answers nobody without a key at this address.
     needs_key: bool,
     config: ModelConfig,
@@ -102,6 +102,33 @@ impl Shared {
         self.allowed(codec::encode(self.row.dialect, &self.row.quirks, endpoint, &request, stream))
     }
 
+    /// An address of the interface whose dialect has no path of its own.
+    pub(super) fn own(&self, path: &str) -> String {
+        format!("{}{path}", self.base_url)
+    }
+
+    /// A request that is none for an answer of a model.
+    pub(super) fn request_to(&self, method: Method, url: String, body: Option<&Value>) -> HttpRequest {
+        let mut headers = self.headers();
+        if body.is_some() {
+            headers.push(("content-type".to_owned(), HeaderValue::Plain("application/json".to_owned())));
+        }
+        let body = body.map(|body| body.to_string().into_bytes()).unwrap_or_default();
+        self.allowed(HttpRequest { method, url, headers, body })
+    }
+
+    /// Sends such a request and reads the whole answer.
+    pub(super) async fn ask(
+        &self,
+        method: Method,
+        url: String,
+        body: Option<&Value>,
+    ) -> Result<(Head, String), LlmError> {
+        let (head, response) = self.send(self.request_to(method, url, body)).await?;
+        let (body, _) = collect(response.body).await;
+        Ok((head, String::from_utf8_lossy(&body).into_owned()))
+    }
+
     fn validate(&self) -> Result<(), LlmError> {
         if self.needs_key && self.key.is_none() {
             let from = self.row.key_env.map(|env| format!(" Set {env}, or enter it on the page.")).unwrap_or_default();
@@ -111,7 +138,7 @@ impl Shared {
         Ok(())
     }
 
-    async fn send(&self, request: HttpRequest) -> Result<(Head, HttpResponse), LlmError> {
+    pub(super) async fn send(&self, request: HttpRequest) -> Result<(Head, HttpResponse), LlmError> {
         self.validate()?;
         let response = self.transport.send(request).await.map_err(|e| self.transport_error(&e))?;
         let headers = response.headers.iter().map(|(n, v)| (n.to_ascii_lowercase(), v.clone())).collect();
@@ -160,7 +187,7 @@ impl Shared {
     }
 
     /// Adds what people can do, and takes out a key that a server echoed.
-    fn dress(&self, mut error: LlmError) -> LlmError {
+    pub(super) fn dress(&self, mut error: LlmError) -> LlmError {
         if error.kind == ErrorKind::Permission && self.transport.is_browser() && self.row.kind != ProviderKind::Cloud {
             error.message = format!("{} {}", error.message, self.row.browser_hint);
         }
@@ -177,7 +204,7 @@ impl Shared {
 }
 
 /// Reads a body to its end. One that breaks keeps what came.
-async fn collect(mut body: BoxStream<'static, Result<Vec<u8>, TransportError>>) -> (Vec<u8>, End) {
+pub(super) async fn collect(mut body: BoxStream<'static, Result<Vec<u8>, TransportError>>) -> (Vec<u8>, End) {
     let mut bytes = Vec::new();
     while let Some(piece) = body.next().await {
         match piece {
@@ -196,6 +223,10 @@ impl LlmProvider for HttpProvider {
         self.shared.row.name
     }
 
+    fn label(&self) -> &str {
+        self.shared.row.label
+    }
+
     fn model(&self) -> &str {
         &self.shared.config.model.model
     }
@@ -210,6 +241,7 @@ impl LlmProvider for HttpProvider {
             tools: true,
             needs_key: self.shared.needs_key,
             lists_models: true,
+            manages_models: row.management == Management::Ollama,
         }
     }
 
@@ -261,46 +293,29 @@ impl LlmProvider for HttpProvider {
         })
     }
 
-    fn list_models(&self) -> BoxFuture<'static, Result<Vec<String>, LlmError>> {
+    fn list_models(&self) -> BoxFuture<'static, Result<Vec<ModelInfo>, LlmError>> {
         let shared = Arc::clone(&self.shared);
-        Box::pin(async move {
-            let url = shared.row.dialect.models_url(&shared.base_url);
-            let request = HttpRequest { method: Method::Get, url, headers: shared.headers(), body: Vec::new() };
-            let (head, response) = shared.send(shared.allowed(request)).await?;
-            let (body, _) = collect(response.body).await;
-            let body = String::from_utf8_lossy(&body);
-            models_of(shared.row.dialect, &head, body.trim_start_matches('\u{FEFF}').trim())
-                .map_err(|error| shared.dress(error))
-        })
+        Box::pin(async move { calls::list(&shared).await })
     }
-}
 
-/// The names in a list of models: OpenAI's and Anthropic's `data`, the others' `models`, or a bare list.
-fn models_of(dialect: Dialect, head: &Head, body: &str) -> Result<Vec<String>, LlmError> {
-    let value = serde_json::from_str::<Value>(body).unwrap_or(Value::Null);
-    if !head.is_good() || is_error(&value) || body.starts_with('<') {
-        return Err(classify(head, body));
+    fn model_states(&self) -> BoxFuture<'static, Result<Option<Vec<ModelInfo>>, LlmError>> {
+        let shared = Arc::clone(&self.shared);
+        Box::pin(async move { calls::states(&shared).await })
     }
-    let list = value.get("data").or_else(|| value.get("models")).unwrap_or(&value);
-    let Some(list) = list.as_array() else {
-        let message = "The server answered, but not with a list of models. Models can be named by hand.";
-        return Err(LlmError::new(ErrorKind::Protocol, message).with_status(head.status));
-    };
-    let name = |entry: &Value| {
-        let field = ["id", "model", "name"].into_iter().find_map(|key| entry.get(key)?.as_str());
-        field.or(entry.as_str()).map(super::classify::people_text).filter(|name| !name.is_empty())
-    };
-    // Gemini lists models for other purposes too, and all of them with the collection they are in.
-    let methods = |entry: &Value| entry.get("supportedGenerationMethods")?.as_array().cloned();
-    let answers = |entry: &&Value| methods(entry).is_none_or(|list| list.iter().any(|m| m == "generateContent"));
-    let mut names: Vec<String> = list.iter().filter(answers).filter_map(name).collect();
-    if dialect == Dialect::Gemini {
-        for name in &mut names {
-            *name = name.strip_prefix("models/").map_or_else(|| name.clone(), str::to_owned);
-        }
+
+    fn show_model(&self, name: &str) -> BoxFuture<'static, Result<ModelInfo, LlmError>> {
+        let (shared, name) = (Arc::clone(&self.shared), name.to_owned());
+        Box::pin(async move { calls::show(&shared, &name).await })
     }
-    names.dedup();
-    Ok(names)
+
+    fn pull_model(&self, name: &str) -> BoxFuture<'static, Result<PullStream, LlmError>> {
+        Box::pin(calls::pull(Arc::clone(&self.shared), name.to_owned()))
+    }
+
+    fn delete_model(&self, name: &str) -> BoxFuture<'static, Result<(), LlmError>> {
+        let (shared, name) = (Arc::clone(&self.shared), name.to_owned());
+        Box::pin(async move { calls::delete(&shared, &name).await })
+    }
 }
 
 /// A stream as it is read.

@@ -7,6 +7,7 @@
 use super::ModelConfig;
 use super::base_url;
 use super::codec::{Dialect, JsonMode, Quirks};
+use super::manage::Management;
 
 /// Where a provider runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +87,8 @@ pub struct ProviderRow {
     pub dialect: Dialect,
     /// How its dialect differs.
     pub quirks: Quirks,
+    /// In which way it lets its models be managed.
+    pub management: Management,
     /// What to do when a page cannot reach it, for people.
     pub browser_hint: &'static str,
 }
@@ -123,6 +126,7 @@ pub const ANTHROPIC: ProviderRow = ProviderRow {
     default_models: &[ModelConfig::DEFAULT_MODEL, ModelConfig::FIRST_FALLBACK],
     dialect: Dialect::Anthropic,
     quirks: Quirks::NATIVE,
+    management: Management::ListOnly,
     browser_hint: "Check the key, and whether the organisation allows requests from browsers.",
 };
 
@@ -144,6 +148,7 @@ pub const OPENAI: ProviderRow = ProviderRow {
     default_models: &["gpt-4.1", "gpt-4o", "gpt-4o-mini"],
     dialect: Dialect::OpenAiChat,
     quirks: Quirks::NATIVE,
+    management: Management::ListOnly,
     browser_hint: "Check the key: this provider hides from a page that it refused one.",
 };
 
@@ -178,6 +183,7 @@ pub const OLLAMA: ProviderRow = ProviderRow {
     default_models: &["llama3.2:latest"],
     dialect: Dialect::Ollama,
     quirks: Quirks::OLLAMA,
+    management: Management::Ollama,
     browser_hint: "Start Ollama with the environment variable OLLAMA_ORIGINS set to the address of this page.",
     ..OPENAI
 };
@@ -272,6 +278,7 @@ pub(super) const ROWS: [ProviderRow; 23] = [
         aliases: &["lmstudio"],
         base_url: Some("http://localhost:1234"),
         key_env: Some("LM_STUDIO_API_KEY"),
+        management: Management::LmStudio,
         browser_hint: "Switch on \"Enable CORS\" in LM Studio's server settings, or start it with: lms server start --cors",
         ..SERVER
     },
