@@ -95,7 +95,7 @@ const STATES = [
       const place = page.getByRole('group').filter({ has: page.getByLabel('Provider') }).last();
       await place.getByLabel('Provider').selectOption('ollama');
       await place.getByRole('combobox', { name: 'Model' }).press('ArrowDown');
-      await expect(place.getByRole('option', { selected: true })).toBeVisible();
+      await expect(place.getByRole('listbox').getByRole('option', { selected: true })).toBeVisible();
     },
   ],
   ['History, empty', (page) => room(page, '#/history', 'History')],

@@ -147,7 +147,7 @@ impl LlmProvider for Library {
 }
 
 /// Registers the provider and lets two of its models deliberate. Gives the session as it ended.
-pub async fn deliberate() -> Result<ForgeSession, String> {
+pub(crate) async fn deliberate() -> Result<ForgeSession, String> {
     let mut registry = ProviderRegistry::new();
     registry.register(NAME, |config: &ModelConfig| Ok(Arc::new(Library::new(config)?) as Arc<dyn LlmProvider>));
     // Members may be named by their models alone, since there is a default provider.

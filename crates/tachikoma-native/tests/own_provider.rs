@@ -1,5 +1,6 @@
 //! The example of a provider of one's own is compiled, and run to its end.
 
+#[expect(dead_code, reason = "its `main` is for those who run the example")]
 #[path = "../examples/own_provider.rs"]
 mod own_provider;
 
