@@ -1,5 +1,7 @@
 //! Finding servers: `tests/detect/<case>.json` holds what a real server answers to each question.
 
+#![allow(clippy::unwrap_used)] // A test may.
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -3,6 +3,8 @@
 //! A case holds why it exists, whose answer it is, what was asked, the answer, and what is to be read from it: facts
 //! of models, an error's kind, or what a pull adds up to. A body is text as it stands, or JSON.
 
+#![allow(clippy::unwrap_used)] // A test may.
+
 use std::sync::{Arc, Mutex};
 
 use futures::{FutureExt, StreamExt, stream};
