@@ -58,6 +58,46 @@ const STATES = [
       await expect(service).toContainText('OLLAMA_ORIGINS');
     },
   ],
+  [
+    'Providers, with models and a pull',
+    async (page) => {
+      await page.route(`${OLLAMA}/**`, answerAsOllama);
+      const service = await unfold(page, 'Ollama');
+      await service.getByRole('button', { name: 'Test' }).click();
+      await service.getByRole('button', { name: 'Show model-3' }).click();
+      await expect(service).toContainText('131,072');
+      await service.getByLabel('Pull by name').fill('huge');
+      await service.getByRole('button', { name: 'Pull', exact: true }).click();
+      await expect(service.getByRole('progressbar')).toBeVisible();
+    },
+  ],
+  [
+    'Providers, a server found',
+    async (page) => {
+      const finder = page.getByRole('region', { name: 'Find a server' });
+      await finder.getByLabel('Address').fill(OLLAMA);
+      await finder.getByRole('button', { name: 'Detect' }).click();
+      await expect(finder.getByRole('button', { name: 'Use it' })).toBeVisible();
+    },
+  ],
+  [
+    'Providers, asking before it deletes',
+    async (page) => {
+      await page.getByRole('button', { name: 'Delete model-2' }).click();
+      await expect(page.getByRole('dialog')).toBeVisible();
+    },
+  ],
+  [
+    'Compose, choosing a model',
+    async (page) => {
+      await page.keyboard.press('Escape');
+      await page.getByRole('link', { name: 'New' }).click();
+      const place = page.getByRole('group').filter({ has: page.getByLabel('Provider') }).last();
+      await place.getByLabel('Provider').selectOption('ollama');
+      await place.getByRole('combobox', { name: 'Model' }).press('ArrowDown');
+      await expect(place.getByRole('listbox').getByRole('option', { selected: true })).toBeVisible();
+    },
+  ],
   ['History, empty', (page) => room(page, '#/history', 'History')],
   [
     'a deliberation that is not there',
@@ -107,6 +147,26 @@ const STATES = [
     },
   ],
 ];
+
+/** An Ollama with twelve models, whose pull does not come to an end. */
+async function answerAsOllama(route) {
+  const described = (n) => ({
+    name: `model-${n}`,
+    size: n * 1_000_000_000,
+    details: { family: 'invented', parameter_size: `${n}B`, quantization_level: 'Q4_K_M' },
+    capabilities: ['completion', 'tools'],
+  });
+  const answers = {
+    '/api/tags': { models: Array.from({ length: 12 }, (_, n) => described(n + 1)) },
+    '/v1/models': { object: 'list', data: [{ id: 'model-1', object: 'model', owned_by: 'library' }] },
+    '/api/version': { version: '0.40.5' },
+    '/api/show': { model_info: { 'general.architecture': 'invented', 'invented.context_length': 131_072 } },
+  };
+  const { pathname } = new URL(route.request().url());
+  const headers = { 'access-control-allow-origin': '*' };
+  // The pull is left unanswered.
+  if (pathname !== '/api/pull') await route.fulfill({ json: answers[pathname] ?? {}, headers });
+}
 
 async function room(page, address, title) {
   await page.goto(address);

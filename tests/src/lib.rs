@@ -1,9 +1,12 @@
 //! What crosses crates: the simulator, the scripted LLM server, and what all adapters have to do alike.
 
 pub mod behaviour;
+mod cases;
 pub mod examples;
 pub mod panel;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod scripted;
 pub mod simulation;
 pub mod wire;
+
+pub use cases::cases;

@@ -154,10 +154,10 @@ async fn models_are_listed_and_a_wrong_key_is_told() {
             let model = format!("{provider}/steady").parse().unwrap();
             let listed = factory.create(&ModelConfig::new(model)).unwrap().list_models().await;
             match listed {
-                Ok(names) => {
+                Ok(models) => {
                     assert_eq!(key, "sk-right", "{provider} took a wrong key");
                     for row in SCRIPTS {
-                        assert!(names.iter().any(|n| n == row.name), "{provider} does not list {}", row.name);
+                        assert!(models.iter().any(|m| m.name == row.name), "{provider} does not list {}", row.name);
                     }
                 }
                 Err(error) => {

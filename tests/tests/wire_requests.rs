@@ -9,7 +9,8 @@ use futures::{FutureExt, StreamExt, stream};
 use serde_json::{Map, Value, json};
 use tachikoma_forge::llm::{
     ApiKey, Constraint, Effort, HttpProvider, HttpRequest, HttpResponse, JsonSchema, LlmProvider, LlmRequest,
-    LlmResponse, ModelConfig, ProviderRegistry, ProviderRow, Reasoning, Tool, ToolChoice, Transport, TransportError,
+    LlmResponse, Management, ModelConfig, ProviderRegistry, ProviderRow, Reasoning, Tool, ToolChoice, Transport,
+    TransportError,
 };
 use tachikoma_forge::types::{BoxFuture, Image, LlmError, LlmMessage, ModelRef, ToolCall};
 use tachikoma_tests::wire::{cases, check_splits, read, root};
@@ -402,7 +403,7 @@ fn what_a_row_can_is_known_before_it_is_asked() {
         let can = provider.capabilities();
         assert!(can.streaming && can.lists_models && can.custom_endpoint && can.browser, "{}", row.name);
         assert!((60..=3600).contains(&can.timeout_seconds), "{}: {} s", row.name, can.timeout_seconds);
-        assert_eq!((can.pulls_models, can.deletes_models), (row.pulls_models, row.deletes_models), "{}", row.name);
+        assert_eq!(can.manages_models, row.management == Management::Ollama, "{}", row.name);
         // What it says of itself is what it does with a request.
         let lost = |name: &str, parameter: &str| {
             let request = requests().into_iter().find(|(n, _)| *n == name).expect(name).1;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use futures::StreamExt;
 use tachikoma_forge::llm::codec::accompanying_kind;
 use tachikoma_forge::llm::{LlmRequest, LlmStream, ModelConfig};
-use tachikoma_forge::types::{ErrorKind, ModelRef, StopReason, TokenUsage};
+use tachikoma_forge::types::{ErrorKind, StopReason, TokenUsage};
 use tachikoma_native::NativePlatform;
 
 use crate::deliberate::signal;
@@ -25,7 +25,10 @@ pub(crate) struct Args {
     text: Option<String>,
     /// The model, as provider/model[@base_url]
     #[arg(short = 'm', long = "model", value_name = "MODEL")]
-    model: ModelRef,
+    model: String,
+    /// The provider, where the model is named alone
+    #[arg(long, value_name = "PROVIDER")]
+    provider: Option<String>,
     /// Instructions that stand above the question
     #[arg(short = 's', long, value_name = "TEXT")]
     system: Option<String>,
@@ -45,12 +48,13 @@ async fn ask(args: Args) -> Result<Exit, Stop> {
         Stop::usage("there is no question. Write it behind the command, or `-` to read it from stdin.")
     })?;
     let factory = panel::factory(&Arc::new(NativePlatform::new()), 1.0)?;
-    let model = args.model.to_string();
-    let provider = factory.create(&ModelConfig::new(args.model)).map_err(|e| panel::stop(e, true))?;
+    let model = panel::model(&args.model, args.provider.as_deref(), factory.registry())?;
+    let named = model.to_string();
+    let provider = factory.create(&ModelConfig::new(model)).map_err(|e| panel::stop(e, true))?;
     provider.validate_config().map_err(|e| panel::stop(e, true))?;
     let request = args.wishes.apply(LlmRequest { system_prompt: args.system, ..LlmRequest::ask(text) })?;
     for adjustment in provider.adjustments(&request).iter().filter(|a| a.is_loss()) {
-        anstream::eprintln!("note: {}", line(&adjustment.message(&model), 300));
+        anstream::eprintln!("note: {}", line(&adjustment.message(&named), 300));
     }
     let answer = async {
         let stream = provider.complete_stream(request).await.map_err(|e| panel::stop(e, false))?;

@@ -11,7 +11,7 @@ use tachikoma_forge::driver::{
     demo_participants,
 };
 use tachikoma_forge::session::{EndReason, Envelope, ForgeSession, SessionState, Settings, Topic, TurnState};
-use tachikoma_forge::types::{ErrorKind, ModelRef};
+use tachikoma_forge::types::ErrorKind;
 use tachikoma_native::{FileJournal, NativePlatform};
 
 use crate::exit::{Exit, Stop};
@@ -26,7 +26,10 @@ pub(crate) struct Args {
     goal: Option<String>,
     /// A member, as provider/model[@base_url]; repeat for each
     #[arg(short = 'm', long = "model", value_name = "MODEL", conflicts_with = "demo")]
-    models: Vec<ModelRef>,
+    models: Vec<String>,
+    /// The provider of the members that are named by their model alone
+    #[arg(long, value_name = "PROVIDER", conflicts_with = "demo")]
+    provider: Option<String>,
     /// Something that every answer must respect; may be repeated
     #[arg(long, value_name = "TEXT")]
     constraint: Vec<String>,
@@ -105,7 +108,7 @@ async fn deliberate(args: Args) -> Result<Exit, Stop> {
         })?;
         let members = match args.demo {
             true => demo_participants(),
-            false => panel::members(&args.models, factory.registry())?,
+            false => panel::members(&args.models, args.provider.as_deref(), factory.registry())?,
         };
         panel::check(&members, &factory)?;
         let defaults = Settings::default();

@@ -5,14 +5,20 @@
 mod ask;
 mod decode;
 mod deliberate;
+mod detect;
+mod doctor;
 mod exit;
 mod export;
 mod input;
+mod models;
 mod output;
 mod panel;
 mod plain;
 mod progress;
 mod providers;
+mod pull;
+mod reach;
+mod rm;
 mod wishes;
 
 use std::process::ExitCode;
@@ -32,7 +38,12 @@ enum Command {
     Deliberate(deliberate::Args),
     Ask(ask::Args),
     Providers(providers::Args),
-    Models(providers::ModelsArgs),
+    Models(models::Args),
+    Show(models::ShowArgs),
+    Pull(pull::Args),
+    Rm(rm::Args),
+    Detect(detect::Args),
+    Doctor(doctor::Args),
     Export(export::Args),
     Decode(decode::Args),
 }
@@ -42,7 +53,12 @@ fn main() -> ExitCode {
         Command::Deliberate(args) => deliberate::run(args),
         Command::Ask(args) => ask::run(args),
         Command::Providers(args) => providers::run(&args),
-        Command::Models(args) => providers::run_models(&args),
+        Command::Models(args) => models::run(args),
+        Command::Show(args) => models::run_show(args),
+        Command::Pull(args) => pull::run(args),
+        Command::Rm(args) => rm::run(args),
+        Command::Detect(args) => detect::run(args),
+        Command::Doctor(args) => doctor::run(args),
         Command::Export(args) => export::run(&args),
         Command::Decode(args) => decode::run(&args),
     }

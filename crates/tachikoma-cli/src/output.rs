@@ -26,6 +26,15 @@ pub(crate) enum Format {
     Ndjson,
 }
 
+/// How a list, or what is known of a thing, is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum List {
+    /// A line for each, for reading
+    Text,
+    /// One JSON document with everything that is known
+    Json,
+}
+
 /// Where the result goes. Checked before anything is spent.
 pub(crate) enum Target {
     Stdout,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tachikoma_forge::driver::Platform;
 use tachikoma_forge::llm::{ModelConfig, ProviderFactory, ProviderRegistry};
 use tachikoma_forge::session::Participant;
-use tachikoma_forge::types::{ErrorKind, LlmError, ModelRef};
+use tachikoma_forge::types::{BoxFuture, ErrorKind, LlmError, ModelRef};
 use tachikoma_native::{NativePlatform, NativeTransport, endpoints_from, key_of, keys_from};
 
 use crate::exit::{Exit, Stop};
@@ -23,6 +23,11 @@ pub(crate) fn block_on(command: impl Future<Output = Result<Exit, Stop>>) -> Exi
         Err(e) => Err(Stop::failed(format!("cannot start: {e}"))),
     };
     done.unwrap_or_else(|stop| stop.report())
+}
+
+/// Waits as the machine's clock has it.
+pub(crate) fn pace(duration: Duration) -> BoxFuture<'static, ()> {
+    Box::pin(tokio::time::sleep(duration))
 }
 
 /// What an error of a provider means for the command. Before anything was sent it is the caller's.
@@ -48,10 +53,19 @@ pub(crate) fn factory(platform: &Arc<NativePlatform>, pace: f64) -> Result<Provi
     Ok(ProviderFactory::new(registry, Arc::new(transport), keys).with_endpoints(endpoints))
 }
 
+/// The model that a text names, alone where there is a default provider.
+pub(crate) fn model(text: &str, default: Option<&str>, registry: &ProviderRegistry) -> Result<ModelRef, Stop> {
+    registry.model(text, default).map_err(|e| Stop::usage(e.0))
+}
+
 /// The members: the models that were named, else what the keys in the environment allow.
-pub(crate) fn members(named: &[ModelRef], registry: &ProviderRegistry) -> Result<Vec<Participant>, Stop> {
+pub(crate) fn members(
+    named: &[String],
+    default: Option<&str>,
+    registry: &ProviderRegistry,
+) -> Result<Vec<Participant>, Stop> {
     if !named.is_empty() {
-        return Ok(named.iter().cloned().map(Participant::new).collect());
+        return named.iter().map(|text| Ok(Participant::new(model(text, default, registry)?))).collect();
     }
     let keyed: Vec<_> = registry
         .rows()

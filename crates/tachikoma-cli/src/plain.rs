@@ -19,6 +19,22 @@ pub(crate) fn line(text: &str, most: usize) -> String {
     }
 }
 
+/// Rows of cells as columns, each as wide as its widest cell.
+pub(crate) fn table<const N: usize>(rows: impl Iterator<Item = [String; N]>) -> String {
+    let rows: Vec<[String; N]> = rows.collect();
+    let mut out = String::new();
+    for row in &rows {
+        let mut text = String::new();
+        for (column, cell) in row.iter().enumerate() {
+            let widest = rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+            text += &format!("{cell:widest$}  ");
+        }
+        out += text.trim_end();
+        out.push('\n');
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

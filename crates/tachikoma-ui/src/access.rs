@@ -2,9 +2,13 @@
 //! nowhere else; addresses are no secret and are kept in this browser.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use leptos::prelude::*;
-use tachikoma_forge::llm::{ApiKey, Keys, ModelConfig, ProviderFactory, ProviderKind, ProviderRegistry, ProviderRow};
+use tachikoma_forge::llm::manage::inventory;
+use tachikoma_forge::llm::{
+    ApiKey, Keys, LlmProvider, ModelConfig, ModelInfo, ProviderFactory, ProviderKind, ProviderRegistry, ProviderRow,
+};
 use tachikoma_forge::session::Participant;
 use tachikoma_forge::types::{LlmError, ModelRef};
 
@@ -35,10 +39,10 @@ pub struct Access {
     has_key: RwSignal<BTreeMap<String, bool>>,
     /// Addresses that differ from the table's, by provider.
     pub endpoints: RwSignal<BTreeMap<String, String>>,
-    /// Models that tests found, by provider.
-    pub models: RwSignal<BTreeMap<String, Vec<String>>>,
-    /// How the tests stand, by provider.
-    pub tests: RwSignal<BTreeMap<String, Test>>,
+    /// Models that tests found, by [`place_of`].
+    models: RwSignal<BTreeMap<String, Vec<ModelInfo>>>,
+    /// How the tests stand, by [`place_of`].
+    tests: RwSignal<BTreeMap<String, Test>>,
     /// How the browser's own model stands.
     pub browser_model: RwSignal<BrowserModel>,
     registry: StoredValue<ProviderRegistry, LocalStorage>,
@@ -126,17 +130,47 @@ impl Access {
         self.tests.update(|all| drop(all.remove(provider)));
     }
 
-    /// The models to offer for a provider: those a test found, else those the table knows.
+    /// The models that a test of a provider found.
     #[must_use]
-    pub fn offered(self, provider: &str) -> Vec<String> {
+    pub fn listed(self, provider: &str) -> Vec<ModelInfo> {
+        self.models.with(|all| all.get(provider).cloned().unwrap_or_default())
+    }
+
+    /// The models to offer for a provider, at an address of its own where one is given: those a test found, else
+    /// those the table knows.
+    #[must_use]
+    pub fn offered(self, provider: &str, url: &str) -> Vec<ModelInfo> {
         if provider == browser_model::PROVIDER {
-            return vec![browser_model::MODEL.to_owned()];
+            return vec![ModelInfo::from(browser_model::MODEL)];
         }
-        let found = self.models.with(|all| all.get(provider).cloned());
+        let found = self.models.with(|all| all.get(&place_of(provider, url)).cloned());
         found.unwrap_or_else(|| {
             let known = self.row(provider).map(|r| r.default_models.to_vec()).unwrap_or_default();
-            known.into_iter().map(str::to_owned).collect()
+            known.into_iter().map(ModelInfo::from).collect()
         })
+    }
+
+    /// How the test of a provider stands, at an address of its own where one is given.
+    #[must_use]
+    pub fn standing(self, provider: &str, url: &str) -> Test {
+        self.tests.with(|all| all.get(&place_of(provider, url)).cloned().unwrap_or(Test::Idle))
+    }
+
+    /// The table of providers.
+    #[must_use]
+    pub fn registry(self) -> ProviderRegistry {
+        self.registry.get_value()
+    }
+
+    /// A provider, at an address of its own where one is given, for everything but a model's answers.
+    ///
+    /// # Errors
+    /// When it cannot be used.
+    pub fn provider(self, provider: &str, url: &str) -> Result<Arc<dyn LlmProvider>, LlmError> {
+        let model = self.row(provider).and_then(|row| row.default_models.first().copied()).unwrap_or("any");
+        let base_url = Some(url.trim().trim_end_matches('/').to_owned()).filter(|url| !url.is_empty());
+        let model = ModelRef { provider: provider.to_owned(), model: model.to_owned(), base_url };
+        self.factory().create(&ModelConfig::new(model))
     }
 
     /// A factory with the keys and addresses of this moment.
@@ -171,33 +205,42 @@ impl Access {
     }
 
     /// Tests a provider: asks for its models, which spends no tokens.
-    pub fn test(self, provider: &'static str) {
+    pub fn test(self, provider: &str) {
+        self.ask(provider, "");
+    }
+
+    /// Asks a provider for its models, at an address of its own where one is given.
+    pub fn ask(self, provider: &str, url: &str) {
         let Some(row) = self.row(provider) else { return };
-        self.tests.update(|all| drop(all.insert(provider.to_owned(), Test::Running)));
-        let model = row.default_models.first().copied().unwrap_or("any");
-        let config =
-            ModelConfig::new(ModelRef { provider: provider.to_owned(), model: model.to_owned(), base_url: None });
-        let made = self.factory().create(&config);
+        let place = place_of(provider, url);
+        self.tests.update(|all| drop(all.insert(place.clone(), Test::Running)));
+        let made = self.provider(provider, url);
         leptos::task::spawn_local(async move {
             let began = browser::now_ms();
-            let found: Result<Vec<String>, LlmError> = match made {
-                Ok(provider) => provider.list_models().await,
+            let found = match made {
+                Ok(provider) => inventory(&*provider).await,
                 Err(error) => Err(error),
             };
             let verdict = match found {
                 Ok(models) => {
                     let verdict = verdict::connected(models.len(), browser::now_ms().saturating_sub(began));
-                    self.models.update(|all| drop(all.insert(provider.to_owned(), models)));
+                    self.models.update(|all| drop(all.insert(place.clone(), models)));
                     verdict
                 }
-                Err(error) => verdict::failed(place(&row), &error, &browser::origin(), row.browser_hint),
+                Err(error) => verdict::failed(kind_of(&row), &error, &browser::origin(), row.browser_hint),
             };
-            self.tests.update(|all| drop(all.insert(provider.to_owned(), Test::Done(verdict))));
+            self.tests.update(|all| drop(all.insert(place, Test::Done(verdict))));
         });
     }
 }
 
-fn place(row: &ProviderRow) -> Place {
+/// What belongs to a provider, or to an address of its own: the name under which it is kept.
+fn place_of(provider: &str, url: &str) -> String {
+    let url = url.trim().trim_end_matches('/');
+    if url.is_empty() { provider.to_owned() } else { [provider, "@", url].concat() }
+}
+
+fn kind_of(row: &ProviderRow) -> Place {
     match (row.name, row.kind) {
         ("ollama", _) => Place::Ollama,
         (_, ProviderKind::Cloud) => Place::Cloud,

@@ -1,11 +1,12 @@
 //! What the page takes from the browser's adapter, in one place.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tachikoma_forge::driver::{Journal, Platform};
 use tachikoma_forge::llm::{ProviderRegistry, Transport, demo};
 use tachikoma_forge::session::Envelope;
-use tachikoma_forge::types::SessionId;
+use tachikoma_forge::types::{BoxFuture, SessionId};
 use tachikoma_web::{IdbJournal, WebPlatform, WebTransport, browser_model};
 
 use crate::view_model::shelf::{Kept, Row, row};
@@ -14,7 +15,7 @@ use crate::view_model::shelf::{Kept, Row, row};
 #[must_use]
 pub fn registry() -> ProviderRegistry {
     let mut registry = ProviderRegistry::new();
-    demo::register(&mut registry, Arc::new(|pause| WebPlatform.sleep(pause)));
+    demo::register(&mut registry, Arc::new(pace));
     browser_model::register(&mut registry);
     registry
 }
@@ -23,6 +24,12 @@ pub fn registry() -> ProviderRegistry {
 #[must_use]
 pub fn transport() -> Arc<dyn Transport> {
     Arc::new(WebTransport)
+}
+
+/// Waits.
+#[must_use]
+pub fn pace(pause: Duration) -> BoxFuture<'static, ()> {
+    WebPlatform.sleep(pause)
 }
 
 /// Time, tasks and names.

@@ -118,3 +118,30 @@ pub fn show(id: &str) {
         }
     }
 }
+
+/// Scrolls a list as little as it takes to show one of its entries; the page itself stays where it is.
+pub fn reveal(id: &str) {
+    let Some(entry) = document().get_element_by_id(id).and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) else {
+        return;
+    };
+    let Some(list) = entry.parent_element() else { return };
+    let (top, bottom) = (entry.offset_top(), entry.offset_top() + entry.offset_height());
+    if top < list.scroll_top() {
+        list.set_scroll_top(top);
+    } else if bottom > list.scroll_top() + list.client_height() {
+        list.set_scroll_top(bottom - list.client_height());
+    }
+}
+
+/// Unfolds something, and gives it the focus.
+pub fn unfold(id: &str) {
+    let Some(details) = document().get_element_by_id(id) else { return };
+    if let Some(details) = details.dyn_ref::<web_sys::HtmlDetailsElement>() {
+        details.set_open(true);
+    }
+    details.scroll_into_view();
+    let summary = details.query_selector("summary").ok().flatten();
+    if let Some(summary) = summary.as_ref().and_then(|s| s.dyn_ref::<web_sys::HtmlElement>()) {
+        let _ = summary.focus();
+    }
+}

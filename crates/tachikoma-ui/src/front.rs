@@ -15,7 +15,8 @@ use wasm_bindgen_futures::JsFuture;
 
 use crate::access::Access;
 use crate::app::{Shared, app};
-use crate::host::{Handover, Host, Order};
+use crate::components::model_text::model_text;
+use crate::host::{Handover, Host, ModelField, Order};
 use crate::pages::compose::Compose;
 use crate::route::Route;
 use crate::setup::Setup;
@@ -35,6 +36,7 @@ pub fn open(rest: Function) {
             starting: RwSignal::new(false),
             problem: RwSignal::new(None),
         };
+        provide_context(ModelField(model_text));
         let start = Callback::new(move |order| front.make_room(Some(order)));
         let host = Host { starting: front.starting, problem: front.problem, start };
         let page = move |route, _| match route {

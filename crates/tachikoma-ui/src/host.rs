@@ -6,7 +6,8 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::setup::KeptSetup;
+use crate::access::Access;
+use crate::setup::{KeptSetup, Member};
 
 /// What is to be started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +28,10 @@ pub struct Host {
     /// Starts a deliberation and goes to its page.
     pub start: Callback<Order>,
 }
+
+/// How a member's model is chosen, given the id of the field: the first app has a plain field, the whole one a list.
+#[derive(Clone, Copy)]
+pub struct ModelField(pub fn(Access, Member, String) -> AnyView);
 
 /// What the whole app takes over. No key: the first app never has one.
 #[derive(Serialize, Deserialize)]

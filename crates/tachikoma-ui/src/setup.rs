@@ -132,9 +132,9 @@ impl Setup {
     pub fn add(self, access: Access) {
         let taken =
             |name: &str| self.members.read_untracked().iter().filter(|m| *m.provider.read_untracked() == name).count();
-        let rows = access.rows().into_iter().filter(|row| !untrack(|| access.offered(row.name)).is_empty());
+        let rows = access.rows().into_iter().filter(|row| !untrack(|| access.offered(row.name, "")).is_empty());
         let Some(row) = rows.min_by_key(|row| taken(row.name)) else { return };
-        let model = untrack(|| access.offered(row.name)).first().cloned().unwrap_or_default();
+        let model = untrack(|| access.offered(row.name, "")).first().map(|m| m.name.clone()).unwrap_or_default();
         self.seat(Kept { provider: row.name.into(), model, ..Kept::default() });
     }
 

@@ -6,7 +6,9 @@ use leptos::prelude::*;
 use crate::access::Access;
 use crate::app::{Shared, app};
 use crate::backend;
-use crate::host::{Handover, Host};
+use crate::components::picker::picker;
+use crate::host::{Handover, Host, ModelField};
+use crate::models::Models;
 use crate::pages::compose::Compose;
 use crate::pages::deliberation::Deliberation;
 use crate::pages::history::History;
@@ -26,6 +28,8 @@ pub fn open(told: Option<&str>) {
         let runner = Runner::new(shared);
         provide_context(runner);
         provide_context(SignIn::new(shared.access));
+        provide_context(Models::new(shared.access));
+        provide_context(ModelField(picker));
         let start = Callback::new(move |order| runner.start(order));
         let host = Host { starting: runner.starting, problem: runner.problem, start };
         if let Some(order) = order {

@@ -194,7 +194,7 @@ impl Spoken {
         }
     }
 
-    /// The models on offer: every row of the table.
+    /// The models on offer at `/v1/models`: every row of the table. Ollama's own list is the shelf's.
     #[must_use]
     pub(super) fn models(self) -> Value {
         let names = SCRIPTS.iter().map(|s| s.name);
@@ -205,15 +205,10 @@ impl Spoken {
                     .collect();
                 json!({"data": data, "has_more": false, "first_id": null, "last_id": null})
             }
-            Self::OpenAi => {
+            Self::OpenAi | Self::Ollama => {
                 let data: Vec<_> =
                     names.map(|n| json!({"id": n, "object": "model", "created": 0, "owned_by": "scripted"})).collect();
                 json!({"object": "list", "data": data})
-            }
-            Self::Ollama => {
-                let models: Vec<_> =
-                    names.map(|n| json!({"name": n, "model": n, "modified_at": CREATED, "size": 1})).collect();
-                json!({"models": models})
             }
         }
     }

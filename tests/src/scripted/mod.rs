@@ -10,6 +10,7 @@
 //! |---|---|
 //! | `/v1/messages`, `/v1/chat/completions`, `/api/chat` | ask a model |
 //! | `/v1/models`, `/api/tags` | the models on offer |
+//! | `/api/show`, `/api/ps`, `/api/pull`, `/api/delete`, `/api/version` | Ollama's models, see [`shelf`] |
 //! | `/nocors/…`, `/hidden-401/…`, `/ollama-strict/…` | the same behind another [`Door`] |
 //! | `/behave/…` | one behaviour each, see [`behave`] |
 //! | `GET /__log[?tag=T]`, `POST /__reset` | the request log, a list of [`Entry`] |
@@ -23,6 +24,7 @@ mod dialect;
 mod http;
 mod log;
 pub mod script;
+mod shelf;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -38,6 +40,7 @@ use tokio::time::Instant;
 use dialect::Spoken;
 use http::{Connection, Gone, Request};
 pub use log::{Entry, Log, Outcome};
+use shelf::Shelf;
 
 /// The most connections at once.
 const MOST_CONNECTIONS: usize = 512;
@@ -106,7 +109,7 @@ impl Server {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let address = listener.local_addr()?;
         let log = Log::new();
-        let task = tokio::spawn(accept(listener, log.clone()));
+        let task = tokio::spawn(accept(listener, log.clone(), Shelf::new()));
         Ok(Self { address, log, task })
     }
 
@@ -129,7 +132,7 @@ impl Drop for Server {
     }
 }
 
-async fn accept(listener: TcpListener, log: Log) {
+async fn accept(listener: TcpListener, log: Log, shelf: Shelf) {
     let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     // The connections end with this task.
     let mut connections = tokio::task::JoinSet::new();
@@ -137,10 +140,10 @@ async fn accept(listener: TcpListener, log: Log) {
         let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
         match listener.accept().await {
             Ok((stream, _)) => {
-                let log = log.clone();
+                let (log, shelf) = (log.clone(), shelf.clone());
                 connections.spawn(async move {
                     // Too long is as good as gone.
-                    let _ = tokio::time::timeout(LONGEST, serve(Connection::new(stream), log)).await;
+                    let _ = tokio::time::timeout(LONGEST, serve(Connection::new(stream), log, shelf)).await;
                     drop(permit);
                 });
             }
@@ -176,7 +179,7 @@ impl Drop for Closing<'_> {
     }
 }
 
-async fn serve(mut connection: Connection, log: Log) {
+async fn serve(mut connection: Connection, log: Log, shelf: Shelf) {
     while let Ok(Some(request)) = connection.request().await {
         if request.path.starts_with("/__") {
             if control(&mut connection, &request, &log).await.is_err() {
@@ -184,11 +187,13 @@ async fn serve(mut connection: Connection, log: Log) {
             }
             continue;
         }
-        let asked = (request.method == "POST").then(|| answer::Asked::read(&request.body)).flatten();
+        let to_model = request.method == "POST" && !shelf::has(Door::of(&request.path).1);
+        let asked = to_model.then(|| answer::Asked::read(&request.body)).flatten();
         let (model, kind) = asked.as_ref().map_or(("", ""), |a| (a.model.as_str(), a.kind()));
         let (id, time) = log.open(&request, model, kind);
         let mut closing = Closing { log: &log, id, outcome: Outcome::Cut };
-        let mut exchange = At { connection: &mut connection, log: &log, id, door: Door::Open, began: Instant::now() };
+        let (shelf, door, began) = (&shelf, Door::Open, Instant::now());
+        let mut exchange = At { connection: &mut connection, log: &log, shelf, id, door, began };
         let then = answer(&mut exchange, &request, asked.as_ref(), time).await;
         closing.outcome = match then {
             Ok(Then::Next) => Outcome::Completed,
@@ -206,6 +211,7 @@ async fn serve(mut connection: Connection, log: Log) {
 struct At<'a> {
     connection: &'a mut Connection,
     log: &'a Log,
+    shelf: &'a Shelf,
     id: u64,
     door: Door,
     /// When the request was read.
@@ -278,13 +284,16 @@ async fn answer(at: &mut At<'_>, request: &Request, asked: Option<&answer::Asked
         // The same path for two providers: only Anthropic's clients name a version.
         "/v1/models" if request.header("anthropic-version").is_some() => Spoken::Anthropic,
         "/v1/models" => Spoken::OpenAi,
-        "/api/tags" => Spoken::Ollama,
+        path if shelf::has(path) => Spoken::Ollama,
         "/" => return at.whole(200, vec![header("content-type", "text/plain")], b"Ollama is running").await,
         _ => return at.json(404, &json!({"error": {"message": "no such path", "type": "not_found_error"}})).await,
     };
     let keys = ["x-api-key", "authorization"].map(|name| request.header(name).unwrap_or_default());
     if keys.iter().any(|key| key.contains("wrong")) {
         return at.json(401, &spoken.error("authentication_error", "The key is not valid.")).await;
+    }
+    if shelf::has(path) {
+        return shelf::answer(at, path, request).await;
     }
     match (request.method.as_str(), asked) {
         ("GET", _) => at.json(200, &spoken.models()).await,

@@ -148,13 +148,17 @@ fn models_are_listed_line_by_line() {
     let (_runtime, server) = server();
     for provider in ["openai-compatible", "Ollama", "lmstudio", "vllm"] {
         let ran = run(&["models", &format!("{provider}@{}", server.url())]).expect(0);
-        assert!(ran.out.lines().any(|line| line == "steady"), "{provider}: {}", ran.out);
+        assert!(
+            ran.out.lines().any(|line| line.split_whitespace().next() == Some("steady")),
+            "{provider}: {}",
+            ran.out
+        );
         assert_eq!(ran.said, "");
     }
     // The address may come from the environment, without a scheme.
     let host = server.url().replace("http://", "");
     let ran = finish(tachikoma(&["models", "vllm"]).env("VLLM_HOST", &host).spawn().unwrap()).expect(0);
-    assert!(ran.out.lines().any(|line| line == "steady"), "{}", ran.out);
+    assert!(ran.out.lines().any(|line| line.split_whitespace().next() == Some("steady")), "{}", ran.out);
 
     let mut command = tachikoma(&["models", &format!("openai@{}", server.url())]);
     let ran = finish(command.env("OPENAI_API_KEY", "wrong-canary").spawn().unwrap()).expect(3);

@@ -9,6 +9,7 @@ mod exits;
 mod export;
 mod formats;
 mod llama;
+mod managing;
 
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};

@@ -11,10 +11,11 @@ use futures::stream;
 use serde_json::Value;
 
 use super::base_url;
-use super::classify::{Head, classify, is_error, refused_by_transport};
+use super::classify::{Head, classify, refused_by_transport};
 use super::codec::{
-    self, Answer, Dialect, Encoded, End, Endpoint, ModelTraits, ReasoningWay, ResponseDecoder, StreamEvent, truncated,
+    self, Answer, Encoded, End, Endpoint, ModelTraits, ReasoningWay, ResponseDecoder, StreamEvent, truncated,
 };
+use super::manage::{Management, ModelInfo, PullStream, calls};
 use super::rows::{KeyHeader, ProviderKind, ProviderRow};
 use super::{
     Adjustment, ApiKey, Capabilities, HeaderValue, HttpRequest, HttpResponse, JsonSchema, LlmProvider, LlmRequest,
@@ -31,9 +32,10 @@ pub struct HttpProvider {
     shared: Arc<Shared>,
 }
 
-struct Shared {
-    row: ProviderRow,
-    base_url: String,
+pub(super) struct Shared {
+    pub(super) row: ProviderRow,
+    /// Complete with its path, without a slash at the end.
+    pub(super) base_url: String,
     /// It answers nobody without a key at this address.
     needs_key: bool,
     config: ModelConfig,
@@ -109,6 +111,33 @@ impl Shared {
         Encoded { request: self.allowed(encoded.request), ..encoded }
     }
 
+    /// An address of the interface whose dialect has no path of its own.
+    pub(super) fn own(&self, path: &str) -> String {
+        format!("{}{path}", self.base_url)
+    }
+
+    /// A request that is none for an answer of a model.
+    pub(super) fn request_to(&self, method: Method, url: String, body: Option<&Value>) -> HttpRequest {
+        let mut headers = self.headers();
+        if body.is_some() {
+            headers.push(("content-type".to_owned(), HeaderValue::Plain("application/json".to_owned())));
+        }
+        let body = body.map(|body| body.to_string().into_bytes()).unwrap_or_default();
+        self.allowed(HttpRequest { method, url, headers, body })
+    }
+
+    /// Sends such a request and reads the whole answer.
+    pub(super) async fn ask(
+        &self,
+        method: Method,
+        url: String,
+        body: Option<&Value>,
+    ) -> Result<(Head, String), LlmError> {
+        let (head, response) = self.send(self.request_to(method, url, body)).await?;
+        let (body, _) = collect(response.body).await;
+        Ok((head, String::from_utf8_lossy(&body).into_owned()))
+    }
+
     fn validate(&self) -> Result<(), LlmError> {
         if self.needs_key && self.key.is_none() {
             let from = self.row.key_env.map(|env| format!(" Set {env}, or enter it on the page.")).unwrap_or_default();
@@ -118,7 +147,7 @@ impl Shared {
         Ok(())
     }
 
-    async fn send(&self, request: HttpRequest) -> Result<(Head, HttpResponse), LlmError> {
+    pub(super) async fn send(&self, request: HttpRequest) -> Result<(Head, HttpResponse), LlmError> {
         self.validate()?;
         let response = self
             .transport
@@ -138,13 +167,19 @@ impl Shared {
         let refused_origin = self.transport.is_browser() || silent;
         let hint = match error.kind {
             ErrorKind::Permission if own_server && refused_origin => self.row.browser_hint,
-            ErrorKind::NotFound => self.row.model_hint,
+            // Only a request for an answer has parameters, and names a model that was to be there.
+            ErrorKind::NotFound if !parameters.is_empty() => self.row.model_hint,
             _ => "",
         };
         if !hint.is_empty() {
             error.message = format!("{} {hint}", error.message);
         }
         self.scrub(error)
+    }
+
+    /// The same for a request that is none for an answer.
+    pub(super) fn explained(&self, error: LlmError, silent: bool) -> LlmError {
+        self.dress(error, silent, &[])
     }
 
     fn scrub(&self, mut error: LlmError) -> LlmError {
@@ -176,6 +211,10 @@ impl LlmProvider for HttpProvider {
         self.shared.row.name
     }
 
+    fn label(&self) -> &str {
+        self.shared.row.label
+    }
+
     fn model(&self) -> &str {
         &self.shared.config.model.model
     }
@@ -195,8 +234,7 @@ impl LlmProvider for HttpProvider {
             reasoning: row.quirks.reasoning.unwrap_or(traits.reasoning) != ReasoningWay::No,
             needs_key: self.shared.needs_key,
             lists_models: true,
-            pulls_models: row.pulls_models,
-            deletes_models: row.deletes_models,
+            manages_models: row.management == Management::Ollama,
             custom_endpoint: true,
             browser: true,
             context_window: traits.context_window.filter(|_| known),
@@ -259,46 +297,29 @@ impl LlmProvider for HttpProvider {
         Box::pin(async move { codec::json_of(&answer.await?) })
     }
 
-    fn list_models(&self) -> BoxFuture<'static, Result<Vec<String>, LlmError>> {
+    fn list_models(&self) -> BoxFuture<'static, Result<Vec<ModelInfo>, LlmError>> {
         let shared = Arc::clone(&self.shared);
-        Box::pin(async move {
-            let url = shared.row.dialect.models_url(&shared.base_url);
-            let request = HttpRequest { method: Method::Get, url, headers: shared.headers(), body: Vec::new() };
-            let (head, response) = shared.send(shared.allowed(request)).await?;
-            let (body, _) = collect(response.body).await;
-            let text = String::from_utf8_lossy(&body);
-            models_of(shared.row.dialect, &head, text.trim_start_matches('\u{FEFF}').trim())
-                .map_err(|error| shared.dress(error, body.is_empty(), &[]))
-        })
+        Box::pin(async move { calls::list(&shared).await })
     }
-}
 
-/// The names in a list of models: OpenAI's and Anthropic's `data`, the others' `models`, or a bare list.
-fn models_of(dialect: Dialect, head: &Head, body: &str) -> Result<Vec<String>, LlmError> {
-    let value = serde_json::from_str::<Value>(body).unwrap_or(Value::Null);
-    if !head.is_good() || is_error(&value) || body.starts_with('<') {
-        return Err(classify(head, body));
+    fn model_states(&self) -> BoxFuture<'static, Result<Option<Vec<ModelInfo>>, LlmError>> {
+        let shared = Arc::clone(&self.shared);
+        Box::pin(async move { calls::states(&shared).await })
     }
-    let list = value.get("data").or_else(|| value.get("models")).unwrap_or(&value);
-    let Some(list) = list.as_array() else {
-        let message = "The server answered, but not with a list of models. Models can be named by hand.";
-        return Err(LlmError::new(ErrorKind::Protocol, message).with_status(head.status));
-    };
-    let name = |entry: &Value| {
-        let field = ["id", "model", "name"].into_iter().find_map(|key| entry.get(key)?.as_str());
-        field.or(entry.as_str()).map(super::classify::people_text).filter(|name| !name.is_empty())
-    };
-    // Gemini lists models for other purposes too, and all of them with the collection they are in.
-    let methods = |entry: &Value| entry.get("supportedGenerationMethods")?.as_array().cloned();
-    let answers = |entry: &&Value| methods(entry).is_none_or(|list| list.iter().any(|m| m == "generateContent"));
-    let mut names: Vec<String> = list.iter().filter(answers).filter_map(name).collect();
-    if dialect == Dialect::Gemini {
-        for name in &mut names {
-            *name = name.strip_prefix("models/").map_or_else(|| name.clone(), str::to_owned);
-        }
+
+    fn show_model(&self, name: &str) -> BoxFuture<'static, Result<ModelInfo, LlmError>> {
+        let (shared, name) = (Arc::clone(&self.shared), name.to_owned());
+        Box::pin(async move { calls::show(&shared, &name).await })
     }
-    names.dedup();
-    Ok(names)
+
+    fn pull_model(&self, name: &str) -> BoxFuture<'static, Result<PullStream, LlmError>> {
+        Box::pin(calls::pull(Arc::clone(&self.shared), name.to_owned()))
+    }
+
+    fn delete_model(&self, name: &str) -> BoxFuture<'static, Result<(), LlmError>> {
+        let (shared, name) = (Arc::clone(&self.shared), name.to_owned());
+        Box::pin(async move { calls::delete(&shared, &name).await })
+    }
 }
 
 /// A stream as it is read.

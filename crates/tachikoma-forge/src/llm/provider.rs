@@ -3,6 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::manage::{self, ModelInfo, PullStream};
 use super::{Adjustment, JsonSchema, LlmRequest, LlmResponse, LlmStream};
 use crate::types::{BoxFuture, ErrorKind, JsonMode, LlmError, MaybeSend, MaybeSync, ModelRef};
 
@@ -27,10 +28,8 @@ pub struct Capabilities {
     pub needs_key: bool,
     /// Lists its models.
     pub lists_models: bool,
-    /// Fetches models when it is asked to.
-    pub pulls_models: bool,
-    /// Removes models when it is asked to.
-    pub deletes_models: bool,
+    /// Fetches and removes models.
+    pub manages_models: bool,
     /// Can be asked at another address than its own.
     pub custom_endpoint: bool,
     /// A page reaches it, perhaps after some setting up.
@@ -76,6 +75,11 @@ pub trait LlmProvider: MaybeSend + MaybeSync {
     /// The provider's name in the table.
     fn name(&self) -> &str;
 
+    /// The name that people read.
+    fn label(&self) -> &str {
+        self.name()
+    }
+
     /// The model that is asked unless the request names another.
     fn model(&self) -> &str;
 
@@ -110,8 +114,35 @@ pub trait LlmProvider: MaybeSend + MaybeSync {
     /// the instructions; an answer that is no JSON is a `protocol` error.
     fn complete_json(&self, request: LlmRequest, schema: JsonSchema) -> BoxFuture<'static, Result<Value, LlmError>>;
 
-    /// The names of the models on offer; spends no tokens.
-    fn list_models(&self) -> BoxFuture<'static, Result<Vec<String>, LlmError>>;
+    /// The models on offer; spends no tokens.
+    fn list_models(&self) -> BoxFuture<'static, Result<Vec<ModelInfo>, LlmError>>;
+
+    /// What it says of its models apart from the list: which are in memory, say. `None` where it says nothing more;
+    /// [`manage::inventory`] puts both together.
+    fn model_states(&self) -> BoxFuture<'static, Result<Option<Vec<ModelInfo>>, LlmError>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    /// Everything that is known of one model.
+    fn show_model(&self, name: &str) -> BoxFuture<'static, Result<ModelInfo, LlmError>> {
+        let _ = name;
+        let error = manage::unsupported("Showing models", self.label());
+        Box::pin(async { Err(error) })
+    }
+
+    /// Fetches a model, so that it can be asked. The future resolves when the server begins.
+    fn pull_model(&self, name: &str) -> BoxFuture<'static, Result<PullStream, LlmError>> {
+        let _ = name;
+        let error = manage::unsupported("Pulling models", self.label());
+        Box::pin(async { Err(error) })
+    }
+
+    /// Removes a model from its server for good.
+    fn delete_model(&self, name: &str) -> BoxFuture<'static, Result<(), LlmError>> {
+        let _ = name;
+        let error = manage::unsupported("Deleting models", self.label());
+        Box::pin(async { Err(error) })
+    }
 }
 
 /// What a provider offers on top of its contract, with types.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::rows::{self, ProviderRow};
 use super::{LlmProvider, ModelConfig};
-use crate::types::{LlmError, MaybeSend, MaybeSync};
+use crate::types::{LlmError, MaybeSend, MaybeSync, ModelRef, ModelRefError};
 
 /// Makes a provider that is no row.
 pub trait Construct: MaybeSend + MaybeSync {
@@ -104,6 +104,24 @@ impl ProviderRegistry {
         self.rows.iter().map(|r| r.name.to_owned()).chain(own.cloned()).collect()
     }
 
+    /// The model that a text names. One that begins with the name of a provider is taken as it stands; any other is a
+    /// model of the default provider, where there is one. So members may be named by their models alone, and what
+    /// a session keeps of them is whole all the same.
+    ///
+    /// # Errors
+    /// Says what is missing.
+    pub fn model(&self, text: &str, default: Option<&str>) -> Result<ModelRef, ModelRefError> {
+        let whole = text.parse::<ModelRef>();
+        let known =
+            |model: &ModelRef| self.row(&model.provider).is_some() || self.constructor(&model.provider).is_some();
+        match (whole, default) {
+            (Ok(model), _) if known(&model) => Ok(model),
+            // A model's own name may hold a slash.
+            (_, Some(provider)) => [provider, "/", text.trim()].concat().parse(),
+            (whole, None) => whole,
+        }
+    }
+
     pub(super) fn constructor(&self, name: &str) -> Option<&Arc<dyn Construct>> {
         let name = name.to_ascii_lowercase();
         let meant = || self.row(&name).map(|row| row.name).or_else(|| Some(self.aliases.get(&name)?.as_str()));
@@ -138,6 +156,27 @@ mod tests {
         registry.register("Ollama", |_: &ModelConfig| Err(LlmError::new(ErrorKind::InvalidRequest, "another")));
         for name in ["ollama", "LOCAL", "home"] {
             assert!(registry.constructor(name).is_some(), "{name} means what wins over the row");
+        }
+    }
+
+    #[test]
+    fn a_model_may_be_named_alone_where_there_is_a_default_provider() {
+        let mut registry = ProviderRegistry::new();
+        registry.register("mine", |_: &ModelConfig| Err(LlmError::new(ErrorKind::InvalidRequest, "mine")));
+        let cases = [
+            ("llama3.2", Some("ollama"), Some("ollama/llama3.2")),
+            ("openai/gpt-4.1", Some("ollama"), Some("openai/gpt-4.1")),
+            ("Qwen/Qwen2.5-7B", Some("vllm"), Some("vllm/Qwen/Qwen2.5-7B")),
+            ("m@http://127.0.0.1:1", Some("vllm"), Some("vllm/m@http://127.0.0.1:1")),
+            ("mine/m", Some("ollama"), Some("mine/m")),
+            // Who it is that is not known, the factory says.
+            ("Qwen/Qwen2.5-7B", None, Some("qwen/Qwen2.5-7B")),
+            ("llama3.2", None, None),
+            ("", Some("ollama"), None),
+        ];
+        for (text, default, wanted) in cases {
+            let model = registry.model(text, default).ok().map(|model| model.to_string());
+            assert_eq!(model.as_deref(), wanted, "{text} of {default:?}");
         }
     }
 }

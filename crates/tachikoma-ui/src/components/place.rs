@@ -6,6 +6,7 @@ use tachikoma_forge::llm::ProviderRow;
 use super::icon::{BIN, hue, icon, shape};
 use crate::access::access;
 use crate::browser_model::{self, BrowserModel};
+use crate::host::ModelField;
 use crate::setup::{Member, Setup};
 use crate::strings;
 
@@ -41,8 +42,8 @@ pub fn Place(
     let own_model = move || own_model.get().then(|| option(browser_model::PROVIDER, strings::BROWSER_MODEL));
     let choose = move |event| {
         let provider = event_target_value(&event);
-        if let Some(model) = untrack(|| access.offered(&provider)).first() {
-            member.model.set(model.clone());
+        if let Some(model) = untrack(|| access.offered(&provider, "")).first() {
+            member.model.set(model.name.clone());
         } else if provider == "demo" {
             member.model.set("ada".into());
         } else {
@@ -51,13 +52,6 @@ pub fn Place(
         // A name that was given for another model would mislead.
         member.name.set(String::new());
         member.provider.set(provider);
-    };
-    let offered = move || {
-        access
-            .offered(&member.provider.read())
-            .into_iter()
-            .map(|model| view! { <option value=model></option> }.into_any())
-            .collect::<Vec<_>>()
     };
     let own_address = Memo::new(move |_| access.row(&member.provider.read()).is_some_and(|r| r.base_url.is_none()));
     let address_hint =
@@ -88,7 +82,7 @@ pub fn Place(
             None => ().into_any(),
         }
     };
-    let list = id("models");
+    let ModelField(model_field) = expect_context();
     view! {
         <fieldset class=move || ["place ", &hue(seat.get())].concat() aria-label=move || name.get()>
             <div class="place-head">
@@ -119,18 +113,8 @@ pub fn Place(
                         {own_model}
                     </select>
                 </div>
-                <div class="field">
-                    <label class="label" for=id("model")>{strings::MODEL}</label>
-                    <input
-                        class="input"
-                        id=id("model")
-                        list=list.clone()
-                        prop:value=move || member.model.get()
-                        on:input=move |e| member.model.set(event_target_value(&e))
-                        autocomplete="off"
-                        spellcheck="false"
-                    />
-                    <datalist id=list>{offered}</datalist>
+                <div class="field pick">
+                    {model_field(access, member, id("model"))}
                 </div>
             </div>
             {move || {

@@ -5,6 +5,7 @@ use tachikoma_forge::llm::{ProviderKind, ProviderRow};
 
 use super::copy::CopyButton;
 use super::icon::{BARRED, CARE, CHECK, CROSS, RIGHT, icon};
+use super::model_list::ModelList;
 use super::sign_in::SignIn;
 use crate::access::{Test, access};
 use crate::strings;
@@ -18,7 +19,7 @@ pub fn Service(
 ) -> AnyView {
     let access = access();
     let id = |part: &str| ["service-", row.name, "-", part].concat();
-    let test = Memo::new(move |_| access.tests.read().get(row.name).cloned().unwrap_or(Test::Idle));
+    let test = Memo::new(move |_| access.standing(row.name, ""));
     let running = Memo::new(move |_| test.get() == Test::Running);
     let ways = match row.kind {
         ProviderKind::Cloud => "a vendor's service; needs a key",
@@ -50,23 +51,6 @@ pub fn Service(
         event.prevent_default();
         access.test(row.name);
     };
-    let found = Memo::new(move |_| access.models.read().get(row.name).cloned().unwrap_or_default());
-    let models = move || {
-        let found = found.get();
-        (!found.is_empty()).then(|| {
-            let title = ["Models of ", row.label].concat();
-            let items: Vec<_> = found
-                .iter()
-                .map(|m| view! { <li class="machine">{crate::markdown::clean(m)}</li> }.into_any())
-                .collect();
-            view! {
-                <div class="models">
-                    <p class="meta">"Offered in the Model field of each member."</p>
-                    <ul tabindex="0" aria-label=title>{items}</ul>
-                </div>
-            }
-        })
-    };
     let key_field = view! {
         <div class="field">
             <label class="label" for=id("key")>
@@ -92,7 +76,7 @@ pub fn Service(
                 id=id("url")
                 type="url"
                 placeholder=row.base_url.unwrap_or("http://127.0.0.1:1234")
-                prop:value=access.endpoints.get_untracked().get(row.name).cloned().unwrap_or_default()
+                prop:value=move || access.endpoint(row.name).unwrap_or_default()
                 on:change=move |e| access.set_endpoint(row.name, &event_target_value(&e))
                 autocomplete="off"
                 spellcheck="false"
@@ -110,13 +94,13 @@ pub fn Service(
     };
     view! {
         <section class="service" aria-labelledby=id("title")>
-            <details class="unfolds" open=begun>
+            <details class="unfolds" id=id("fold") open=begun>
                 <summary>{icon(RIGHT)}<h3 id=id("title")>{row.label}</h3><span class="meta">{standing}</span></summary>
                 <div class="service-body">
                     <div><p class="meta">{ways}</p>{get_key}</div>
                     <form class="inputs" on:submit=submit novalidate=true><SignIn provider=row.name/>{inputs}</form>
                     <div role="status">{move || verdict(&test.read())}</div>
-                    {models}
+                    <ModelList row=row/>
                 </div>
             </details>
         </section>

@@ -6,19 +6,29 @@ use tachikoma_forge::llm::ProviderRow;
 
 use crate::access::access;
 use crate::components::browser_model::OwnModel;
+use crate::components::confirm::Confirm;
+use crate::components::finder::Finder;
 use crate::components::service::Service;
+use crate::models::models;
 use crate::strings;
 
 /// The page of keys and addresses.
 #[component]
 pub fn Providers() -> impl IntoView {
     let (cloud, own) = access().rows_by_place();
+    let models = models();
+    let follows = Signal::derive(move || {
+        let (provider, name) = models.doomed.get().unwrap_or_default();
+        let label = access().row(provider).map_or(provider, |row| row.label);
+        [&name, " is removed from ", label, ". To have it again, it must be pulled again."].concat()
+    });
     view! {
         <main id="main" tabindex="-1">
             <h1>"Providers"</h1>
             <p class="intro">
                 "Calls go from this page straight to the provider you choose. A test lists the models; it spends no tokens."
             </p>
+            <Finder/>
             {group("services-cloud", strings::IN_THE_CLOUD, cloud)}
             {group("services-own", strings::ON_YOUR_MACHINE, own)}
             <OwnModel/>
@@ -28,6 +38,13 @@ pub fn Providers() -> impl IntoView {
                     "In the memory of this tab only: closing or reloading it forgets them. They are never stored, never exported, and sent to nobody but their provider. Addresses are kept in this browser."
                 </p>
             </section>
+            <Confirm
+                open=models.asking
+                question="Delete this model?"
+                follows=follows
+                yes="Delete"
+                on_yes=Callback::new(move |()| models.delete())
+            />
         </main>
     }
 }

@@ -7,6 +7,7 @@ pub mod fields;
 pub mod foresee;
 pub mod format;
 pub mod live;
+pub mod models;
 pub mod outcome;
 pub mod scores;
 pub mod shelf;

@@ -21,30 +21,13 @@ use serde_json::Value;
 use self::reading::Asked;
 use super::codec;
 use super::{
-    Capabilities, JsonSchema, LlmProvider, LlmRequest, LlmResponse, LlmStream, LlmStreamChunk, ModelConfig,
-    ProviderRegistry,
+    Capabilities, JsonSchema, LlmProvider, LlmRequest, LlmResponse, LlmStream, LlmStreamChunk, ModelConfig, ModelInfo,
+    Pace, ProviderRegistry,
 };
-use crate::types::{
-    BoxFuture, ErrorKind, JsonMode, LlmError, MaybeSend, MaybeSync, ModelRef, StopReason, TokenUsage, prompt_hash,
-};
+use crate::types::{BoxFuture, ErrorKind, JsonMode, LlmError, ModelRef, StopReason, TokenUsage, prompt_hash};
 
 /// The name before the `/`.
 pub const PROVIDER: &str = "demo";
-
-/// How the demo waits: an adapter's sleep, or something faster in tests.
-pub trait Pace: MaybeSend + MaybeSync {
-    /// Resolves after about this long.
-    fn pause(&self, duration: Duration) -> BoxFuture<'static, ()>;
-}
-
-impl<F> Pace for F
-where
-    F: Fn(Duration) -> BoxFuture<'static, ()> + MaybeSend + MaybeSync,
-{
-    fn pause(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        self(duration)
-    }
-}
 
 /// A scripted member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -214,8 +197,8 @@ impl LlmProvider for DemoProvider {
         Box::pin(async move { codec::json_of(&answer.await?) })
     }
 
-    fn list_models(&self) -> BoxFuture<'static, Result<Vec<String>, LlmError>> {
-        Box::pin(async { Ok(MEMBERS.iter().map(|m| m.model.to_owned()).collect()) })
+    fn list_models(&self) -> BoxFuture<'static, Result<Vec<ModelInfo>, LlmError>> {
+        Box::pin(async { Ok(MEMBERS.iter().map(|m| ModelInfo::from(m.model)).collect()) })
     }
 }
 

@@ -4,6 +4,7 @@ use super::{BrowserAccess, KeyHeader, ProviderKind, ProviderRow};
 use crate::llm::ModelConfig;
 use crate::llm::Parameter::{Images, MaxTokens, RepeatPenalty, Seed, TopK};
 use crate::llm::codec::{Dialect, Quirks, ReasoningWay, ThoughtsBack};
+use crate::llm::manage::Management;
 use crate::types::JsonMode;
 
 /// The vendors' own clients wait as long.
@@ -35,8 +36,7 @@ pub const ANTHROPIC: ProviderRow = ProviderRow {
     browser: BrowserAccess::Open,
     browser_hint: "Check the key, and whether the organisation allows requests from browsers.",
     model_hint: "",
-    pulls_models: false,
-    deletes_models: false,
+    management: Management::ListOnly,
     timeout_seconds: VENDOR_TIMEOUT,
 };
 
@@ -61,8 +61,7 @@ pub const OPENAI: ProviderRow = ProviderRow {
     browser: BrowserAccess::Open,
     browser_hint: "Check the key: this provider hides from a page that it refused one.",
     model_hint: "",
-    pulls_models: false,
-    deletes_models: false,
+    management: Management::ListOnly,
     timeout_seconds: VENDOR_TIMEOUT,
 };
 

@@ -3,6 +3,7 @@
 use super::{BrowserAccess, OPENAI, ProviderKind, ProviderRow};
 use crate::llm::Parameter::{RepeatPenalty, Tools, TopK};
 use crate::llm::codec::{Constraints, Dialect, Quirks, ReasoningWay};
+use crate::llm::manage::Management;
 
 /// A large model takes its time from a slow disk.
 const LOADING_TIMEOUT: u32 = 900;
@@ -43,8 +44,7 @@ pub const OLLAMA: ProviderRow = ProviderRow {
     browser_hint: "Start Ollama with the environment variable OLLAMA_ORIGINS set to the address of the page that asks.",
     model_hint: "If the model is not there yet, get it on that machine with: ollama pull, and the model's name.",
     browser: BrowserAccess::AfterSetup,
-    pulls_models: true,
-    deletes_models: true,
+    management: Management::Ollama,
     timeout_seconds: LOADING_TIMEOUT,
     ..OPENAI
 };
@@ -108,6 +108,7 @@ pub(super) const SERVERS: &[ProviderRow] = &[
         base_url: Some("http://localhost:1234"),
         key_env: Some("LM_STUDIO_API_KEY"),
         quirks: FACTOR,
+        management: Management::LmStudio,
         browser_hint: "Switch on \"Enable CORS\" in LM Studio's server settings, or start it with: lms server start --cors",
         ..SERVER
     },

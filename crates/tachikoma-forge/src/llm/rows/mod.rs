@@ -9,6 +9,7 @@ mod local;
 
 use super::base_url;
 use super::codec::{Dialect, Quirks};
+use super::manage::Management;
 
 pub use cloud::{ANTHROPIC, COHERE, GEMINI, OPENAI};
 pub use local::{OLLAMA, OPENAI_COMPATIBLE, VLLM};
@@ -117,10 +118,8 @@ pub struct ProviderRow {
     pub browser_hint: &'static str,
     /// What to do when it does not have a model, for people; empty where its own words say enough.
     pub model_hint: &'static str,
-    /// Fetches models when it is asked to.
-    pub pulls_models: bool,
-    /// Removes models when it is asked to.
-    pub deletes_models: bool,
+    /// In which way it lets its models be managed.
+    pub management: Management,
     /// How long its first piece may take, in seconds: a vendor's model may think for minutes without a word, a
     /// server on one's own machine first loads it from disk.
     pub timeout_seconds: u32,
