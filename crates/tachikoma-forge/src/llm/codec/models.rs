@@ -237,7 +237,7 @@ mod tests {
 
     #[test]
     fn the_longest_beginning_decides() {
-        let pro = ModelTraits { responses_only: true, ..ModelTraits::GPT_REASONING };
+        let pro = |base| ModelTraits { responses_only: true, ..base };
         let cases = [
             (Dialect::Anthropic, "claude-sonnet-4-20250514", ModelTraits::CLAUDE_BUDGET),
             (Dialect::Anthropic, "claude-sonnet-4-5-20250929", ModelTraits::CLAUDE_SCHEMA),
@@ -255,13 +255,13 @@ mod tests {
             (Dialect::OpenAiChat, "olmo", ModelTraits::UNKNOWN),
             (Dialect::OpenAiChat, "gpt-oss-pro", ModelTraits::UNKNOWN),
             (Dialect::OpenAiChat, "gpt-4o-protein", ModelTraits::GPT),
-            (Dialect::OpenAiChat, "o3-pro", pro),
-            (Dialect::OpenAiChat, "o1-pro-2025-03-19", pro),
-            (Dialect::OpenAiChat, "gpt-5.2-pro", pro),
-            (Dialect::OpenAiChat, "gpt-5.1-codex-max", pro),
-            (Dialect::OpenAiChat, "codex-mini-latest", pro),
-            (Dialect::OpenAiResponses, "o4-mini-deep-research", pro),
-            (Dialect::OpenAiResponses, "gpt-4.1", ModelTraits::GPT),
+            (Dialect::OpenAiChat, "o3-pro", pro(ModelTraits::O)),
+            (Dialect::OpenAiChat, "o1-pro-2025-03-19", pro(ModelTraits::O)),
+            (Dialect::OpenAiChat, "gpt-5.2-pro", pro(ModelTraits::GPT_REASONING)),
+            (Dialect::OpenAiChat, "gpt-5.1-codex-max", pro(ModelTraits::GPT_REASONING)),
+            (Dialect::OpenAiChat, "codex-mini-latest", pro(ModelTraits::GPT_REASONING)),
+            (Dialect::OpenAiResponses, "o4-mini-deep-research", pro(ModelTraits::O)),
+            (Dialect::OpenAiResponses, "gpt-4.1", ModelTraits::GPT_4_1),
             (Dialect::Ollama, "gpt-oss:20b", ModelTraits::UNKNOWN),
             (Dialect::Gemini, "gemini-3.8-flash", ModelTraits::GEMINI),
             (Dialect::Gemini, "models/gemini-2.0-flash", ModelTraits::GEMINI_8192),
