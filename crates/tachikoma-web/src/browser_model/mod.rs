@@ -17,10 +17,10 @@ use futures::stream;
 use js_sys::{JSON, Reflect};
 use serde_json::{Value, json};
 use tachikoma_forge::llm::{
-    Capabilities, JsonSchema, LlmProvider, LlmRequest, LlmResponse, LlmStream, LlmStreamChunk, ModelConfig,
+    Capabilities, JsonSchema, LlmProvider, LlmRequest, LlmResponse, LlmStream, LlmStreamChunk, ModelConfig, ModelInfo,
     ProviderRegistry, codec,
 };
-use tachikoma_forge::types::{BoxFuture, ErrorKind, LlmError, MessageRole, StopReason, TokenUsage};
+use tachikoma_forge::types::{BoxFuture, ErrorKind, JsonMode, LlmError, MessageRole, StopReason, TokenUsage};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, ReadableStreamDefaultReader};
@@ -119,10 +119,14 @@ impl LlmProvider for BrowserProvider {
             streaming: true,
             system_prompt: true,
             json_schema: true,
-            tools: false,
-            needs_key: false,
             lists_models: true,
+            browser: true,
+            ..Capabilities::default()
         }
+    }
+
+    fn json_mode(&self, request: &LlmRequest) -> Option<JsonMode> {
+        request.options.json_schema.as_ref().map(|_| JsonMode::Schema)
     }
 
     fn validate_config(&self) -> Result<(), LlmError> {
@@ -147,11 +151,11 @@ impl LlmProvider for BrowserProvider {
         Box::pin(async move { codec::json_of(&answer.await?) })
     }
 
-    fn list_models(&self) -> BoxFuture<'static, Result<Vec<String>, LlmError>> {
+    fn list_models(&self) -> BoxFuture<'static, Result<Vec<ModelInfo>, LlmError>> {
         Box::pin(async {
             match availability().await {
                 Availability::Unavailable => Err(absent()),
-                _ => Ok(vec![MODEL.to_owned()]),
+                _ => Ok(vec![ModelInfo::from(MODEL)]),
             }
         })
     }
