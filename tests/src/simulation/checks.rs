@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tachikoma_forge::session::{Answer, AttemptState, Envelope, Event, ForgeSession, SessionState, Tally, canonical};
 use tachikoma_forge::types::{AskId, RoundType};
 
+use super::routing;
 use super::world::Run;
 
 /// Everything that is wrong with a run; empty when nothing is.
@@ -24,6 +25,7 @@ pub fn violations(run: &Run) -> Vec<String> {
     found.extend(leaked_identities(run, &session));
     found.extend(invented_votes(run, &session));
     found.extend(honest_end(&session));
+    found.extend(routing::violations(run, &session));
     // Folding what was written must give what was written from.
     let again: Vec<Envelope> = run
         .journal

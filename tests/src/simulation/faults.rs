@@ -46,10 +46,16 @@ pub enum Fault {
     Endless,
     /// The machine sleeps while it answers.
     Suspended,
+    /// What it was sent does not fit.
+    TooLong,
+    /// Nothing comes for longer than a stream may pause, since the server is busy; then all of it.
+    SilentQueue,
+    /// Signs of life without a word, for longer than a stream may pause; then the rest.
+    Heartbeats,
 }
 
 /// All faults: tests walk this.
-pub const FAULTS: [Fault; 19] = [
+pub const FAULTS: [Fault; 22] = [
     Fault::ConnectFails,
     Fault::Auth,
     Fault::Quota,
@@ -69,13 +75,22 @@ pub const FAULTS: [Fault; 19] = [
     Fault::Garbage,
     Fault::Endless,
     Fault::Suspended,
+    Fault::TooLong,
+    Fault::SilentQueue,
+    Fault::Heartbeats,
 ];
 
 impl Fault {
     /// Whether a deadline may end the ask: then a cut-off run, whose clocks start anew, may differ.
     #[must_use]
     pub const fn may_meet_a_deadline(self) -> bool {
-        matches!(self, Self::Hangs | Self::Suspended | Self::Stalls)
+        matches!(self, Self::Hangs | Self::Suspended | Self::Stalls | Self::SilentQueue | Self::Heartbeats)
+    }
+
+    /// Whether the answer comes all the same.
+    #[must_use]
+    pub const fn is_answered(self) -> bool {
+        matches!(self, Self::Suspended | Self::SilentQueue | Self::Heartbeats)
     }
 
     /// The error that the call ends with, if it ends with one.
@@ -94,6 +109,7 @@ impl Fault {
             Self::ServerError | Self::ErrorAfterText => error(ErrorKind::Server),
             Self::DiesAfterText => error(ErrorKind::Truncated),
             Self::Malformed => error(ErrorKind::Protocol),
+            Self::TooLong => error(ErrorKind::ContextTooLong),
             Self::Stalls
             | Self::Hangs
             | Self::CutShort
@@ -102,7 +118,9 @@ impl Fault {
             | Self::Empty
             | Self::Garbage
             | Self::Endless
-            | Self::Suspended => None,
+            | Self::Suspended
+            | Self::SilentQueue
+            | Self::Heartbeats => None,
         }
     }
 }

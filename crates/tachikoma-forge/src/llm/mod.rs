@@ -12,6 +12,7 @@ pub mod demo;
 mod factory;
 mod http;
 mod key;
+mod limits;
 mod provider;
 mod registry;
 mod request;
@@ -26,6 +27,7 @@ pub use factory::{
 };
 pub use http::HttpProvider;
 pub use key::{ApiKey, Keys};
+pub use limits::Limits;
 pub use provider::{Capabilities, LlmProvider, LlmProviderExt, ModelConfig};
 pub use registry::{Construct, ProviderRegistry};
 pub use request::{JsonSchema, LlmOptions, LlmRequest};

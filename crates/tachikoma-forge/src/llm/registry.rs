@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::rows::{ProviderRow, ROWS};
 use super::{LlmProvider, ModelConfig};
-use crate::types::{LlmError, MaybeSend, MaybeSync};
+use crate::types::{LlmError, MaybeSend, MaybeSync, key_slot};
 
 /// Makes a provider that is no row.
 pub trait Construct: MaybeSend + MaybeSync {
@@ -86,9 +86,10 @@ impl ProviderRegistry {
         self.rows()
     }
 
-    /// The row of a name or alias.
+    /// The row of a name or alias, whichever of its keys is meant.
     #[must_use]
     pub fn row(&self, name: &str) -> Option<&ProviderRow> {
+        let (name, _) = key_slot(name);
         self.own_row(name).or_else(|| self.own_row(self.aliases.get(&name.to_ascii_lowercase())?))
     }
 

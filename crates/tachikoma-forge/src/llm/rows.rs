@@ -82,6 +82,10 @@ pub struct ProviderRow {
     pub allowed_from_browser: &'static [&'static str],
     /// Models to offer before it was asked for its own, best first.
     pub default_models: &'static [&'static str],
+    /// The most calls that it gets at once.
+    pub at_once: u32,
+    /// How long it may be silent before the first piece of an answer, in seconds.
+    pub timeout_seconds: u32,
     /// The dialect it speaks.
     pub dialect: Dialect,
     /// How its dialect differs.
@@ -93,6 +97,13 @@ pub struct ProviderRow {
 }
 
 impl ProviderRow {
+    /// The most calls at once where nothing else is known of a service.
+    pub(super) const CLOUD_AT_ONCE: u32 = 8;
+    /// Some models think for minutes before they say a word.
+    const CLOUD_TIMEOUT: u32 = 240;
+    /// A server on one's own machine may load the model first.
+    const LOCAL_TIMEOUT: u32 = 600;
+
     /// Whether it answers nobody without a key at this address: a server on one's own machine, in the place of
     /// the vendor's, is not asked for one.
     #[must_use]
@@ -123,6 +134,8 @@ pub const ANTHROPIC: ProviderRow = ProviderRow {
         "anthropic-dangerous-direct-browser-access",
     ],
     default_models: &[ModelConfig::DEFAULT_MODEL, ModelConfig::FIRST_FALLBACK],
+    at_once: ProviderRow::CLOUD_AT_ONCE,
+    timeout_seconds: ProviderRow::CLOUD_TIMEOUT,
     dialect: Dialect::Anthropic,
     quirks: Quirks::NATIVE,
     browser_hint: "Check the key, and whether the organisation allows requests from browsers.",
@@ -145,6 +158,8 @@ pub const OPENAI: ProviderRow = ProviderRow {
     browser_headers: &[],
     allowed_from_browser: &["content-type", "authorization"],
     default_models: &["gpt-4.1", "gpt-4o", "gpt-4o-mini"],
+    at_once: ProviderRow::CLOUD_AT_ONCE,
+    timeout_seconds: ProviderRow::CLOUD_TIMEOUT,
     dialect: Dialect::OpenAiChat,
     quirks: Quirks::NATIVE,
     browser_hint: "Check the key: this provider hides from a page that it refused one.",
@@ -163,6 +178,8 @@ pub const OPENAI_COMPATIBLE: ProviderRow = ProviderRow {
     key_url: None,
     needs_key: false,
     default_models: &[],
+    at_once: 1,
+    timeout_seconds: ProviderRow::LOCAL_TIMEOUT,
     quirks: Quirks::COMPATIBLE,
     browser_hint: "Check the base URL and the key, and start the server so that it allows requests from this page (CORS).",
     ..OPENAI
@@ -180,6 +197,8 @@ pub const OLLAMA: ProviderRow = ProviderRow {
     key_url: None,
     needs_key: false,
     default_models: &["llama3.2:latest"],
+    at_once: 1,
+    timeout_seconds: ProviderRow::LOCAL_TIMEOUT,
     dialect: Dialect::Ollama,
     quirks: Quirks::OLLAMA,
     browser_hint: "Start Ollama with the environment variable OLLAMA_ORIGINS set to the address of the page that asks.",
@@ -227,6 +246,8 @@ pub const VLLM: ProviderRow = ProviderRow {
     base_url: Some("http://localhost:8000"),
     url_env: &["VLLM_HOST"],
     key_env: Some("VLLM_API_KEY"),
+    // It answers many together, and is built for that.
+    at_once: 8,
     // It enforces a schema in the words of the dialect, whatever the model.
     quirks: Quirks::ENFORCING,
     browser_hint: "Check the key. vLLM allows every page unless it was started with --allowed-origins.",
@@ -310,6 +331,7 @@ pub(super) const ROWS: [ProviderRow; 23] = [
         label: "Aphrodite",
         base_url: Some("http://localhost:2242"),
         key_env: Some("APHRODITE_API_KEY"),
+        at_once: 8,
         ..SERVER
     },
     ProviderRow {

@@ -27,12 +27,14 @@ mod response;
 mod schema;
 mod text;
 mod think;
+mod window;
 
 pub use answer::{Answer, AnswerEnd, accompanying_kind, json_of, truncated, whole};
 pub use dialect::Dialect;
 pub use models::ModelTraits;
 pub use response::{End, ResponseDecoder};
 pub use schema::parse_json_answer;
+pub use window::context_window;
 
 use serde_json::{Map, Value};
 
