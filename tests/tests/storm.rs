@@ -12,7 +12,7 @@ use tachikoma_tests::simulation::{Crowd, WINDOW, Weather, storm};
 const CROWDS: [(u64, u16); 3] = [(25, 2), (10, 5), (1, 50)];
 const CLIENTS: usize = 50;
 const CAPACITY: u32 = 10;
-const SEEDS: u64 = 40;
+const SEEDS: u64 = 10;
 
 /// The most calls that came in one window, after the first two: the crowd has learnt by then.
 fn most_at_once(weather: &Weather) -> usize {

@@ -88,6 +88,7 @@ pub fn storm(crowd: Crowd) -> Weather {
             (number, input)
         } else {
             sky.clock = sky.clock.max(wake);
+            clients[sleeper].wake_at = Duration::MAX;
             (sleeper, Input::Tick)
         };
         if clients[number].over {
@@ -98,7 +99,6 @@ pub fn storm(crowd: Crowd) -> Weather {
             clients[number].told = clients[number].told.max(told);
         }
         let now = sky.now();
-        clients[number].wake_at = Duration::MAX;
         clients[number].engine.handle(input, now);
         sky.carry_out(&mut clients, number);
     }

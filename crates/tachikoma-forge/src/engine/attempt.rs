@@ -41,7 +41,7 @@ impl Engine {
     /// Asks a model.
     pub(super) fn call(&mut self, ask: &AskId, model: ModelRef, why: AttemptReason, now: Now) {
         let max_tokens = self.session.settings.max_tokens;
-        let target = self.target(&model);
+        let target = self.target(&model).into_owned();
         let Some(task) = self.tasks.get_mut(ask) else { return };
         if why == AttemptReason::Cooling {
             // Another model starts from the question, not from the first one's unreadable text.

@@ -1,5 +1,6 @@
 //! Which model is asked: the one place that weighs the member's list, cooldowns, limits and balance.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use super::retry::{LONGEST_WAIT, RetryDecision, decide};
@@ -133,6 +134,9 @@ impl Engine {
 
     /// One of several targets of a pool, by the session's balance; one that has room before one that has none.
     fn balanced(&self, pool: &Pool, among: &[&ModelRef]) -> Option<ModelRef> {
+        if let [] | [_] = among {
+            return among.first().map(|model| (*model).clone());
+        }
         let targets: Vec<&ModelRef> = pool.targets().collect();
         let attempts = || self.session.turns.values().flat_map(|turn| &turn.attempts);
         let begun = attempts().filter(|a| targets.contains(&&a.model)).count();
@@ -159,8 +163,8 @@ impl Engine {
     }
 
     /// What is known of a model.
-    pub(super) fn target(&self, model: &ModelRef) -> Target {
-        self.targets.get(model).cloned().unwrap_or_else(|| Target::unknown(model))
+    pub(super) fn target(&self, model: &ModelRef) -> Cow<'_, Target> {
+        self.targets.get(model).map_or_else(|| Cow::Owned(Target::unknown(model)), Cow::Borrowed)
     }
 
     /// Whether a model's server takes one more call.
