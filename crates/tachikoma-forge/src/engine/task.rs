@@ -40,6 +40,7 @@ pub(super) struct Task {
 }
 
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there are as many as members, and most of them run")]
 pub(super) enum State {
     /// Nothing is to be done before this time.
     Waiting { until: Duration },
