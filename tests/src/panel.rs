@@ -103,7 +103,8 @@ impl Panel {
     /// Settles an ask.
     pub fn settle(&mut self, ask: &Ask, reply: Reply) {
         self.asked.push(ask.clone());
-        let (id, model) = (ask.id.clone(), self.session.participants[usize::from(ask.seat())].model.clone());
+        let id = ask.id.clone();
+        let model = self.session.participants[usize::from(ask.seat())].model.first().clone();
         if !self.session.turns.contains_key(&id) {
             self.record(Event::ParticipantThinking {
                 ask: id.clone(),

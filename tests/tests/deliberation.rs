@@ -295,7 +295,8 @@ async fn a_fallback_takes_over_where_a_retry_makes_no_sense() {
             if at == seat {
                 // The next one speaks another dialect.
                 let next = PROVIDERS[(seat + 1) % PROVIDERS.len()];
-                member(provider, "fail-401", &server).with_fallback(member(next, "steady:spare", &server).model)
+                member(provider, "fail-401", &server)
+                    .with_fallback(member(next, "steady:spare", &server).model.first().clone())
             } else {
                 member(provider, "fast", &server)
             }

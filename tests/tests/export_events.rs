@@ -50,7 +50,7 @@ fn every_event_is_documented_as_it_is_written() {
 
 #[test]
 fn the_envelope_is_documented_and_no_event_is_invented() {
-    let envelope = examples::envelope(1, examples::events().swap_remove(16));
+    let envelope = examples::envelope(1, examples::events().swap_remove(17));
     let section = section("## The envelope").unwrap();
     assert_eq!(blocks(section), [serde_json::to_string_pretty(&envelope).unwrap()]);
     let documented: BTreeSet<&str> = DOCS.lines().filter_map(|l| l.strip_prefix("### ")).collect();

@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used)] // A test may.
 
-use tachikoma_forge::session::canonical;
+use std::collections::BTreeMap;
+
+use tachikoma_forge::session::{AttemptReason, Event, FallbackReason, NextStep, canonical};
 use tachikoma_tests::simulation::{Coverage, Run, Sabotage, Scenario, simulate, violations};
 
 const SEEDS: u64 = 1_000;
@@ -44,6 +46,54 @@ fn every_deliberation_ends_and_nothing_is_lost_doubled_mixed_leaked_or_invented(
     assert!(coverage.missing().is_empty(), "never hit: {:?}", coverage.missing());
 }
 
+/// Whether something was decided by when things happened: then a cut, which takes time, may decide otherwise.
+fn depends_on_time(run: &Run) -> bool {
+    run.deadlines
+        || run.journal.iter().any(|e| matches!(e.event, Event::AttemptStarted { why: AttemptReason::Cooling, .. }))
+}
+
+#[test]
+fn members_who_share_servers_are_asked_as_the_servers_allow_and_the_journal_says_why() {
+    let seen = std::sync::Mutex::new(BTreeMap::<String, u64>::new());
+    over_seeds(0..SEEDS / 2, |seed| {
+        let run = simulate(&Scenario::shared(seed));
+        let mut count = BTreeMap::<String, u64>::new();
+        for envelope in &run.journal {
+            let what = match &envelope.event {
+                Event::AttemptStarted { why, .. } => format!("{why:?}"),
+                Event::AttemptFailed { next: NextStep::Fallback { because, .. }, .. } => format!("{because:?}"),
+                _ => continue,
+            };
+            *count.entry(what).or_default() += 1;
+        }
+        count.insert("queued".to_owned(), run.queued as u64);
+        let mut seen = seen.lock().unwrap();
+        count.into_iter().for_each(|(what, times)| *seen.entry(what).or_default() += times);
+        violations(&run)
+    });
+    // What was never seen was not tested.
+    let seen = seen.into_inner().unwrap();
+    println!("{seen:#?}");
+    use FallbackReason::{Interchangeable, LargerContext, NextInList, OtherProvider};
+    let reasons = [NextInList, Interchangeable, LargerContext, OtherProvider].map(|reason| format!("{reason:?}"));
+    for what in reasons.into_iter().chain(["Cooling".to_owned(), "queued".to_owned()]) {
+        assert!(seen.get(&what).is_some_and(|times| *times >= 10), "{what} was seen too seldom: {seen:?}");
+    }
+}
+
+#[test]
+fn members_who_share_servers_go_on_after_a_cut_and_leave_alone_what_was_to_be_left_alone() {
+    over_seeds(0..SEEDS / 5, |seed| {
+        let events = simulate(&Scenario::shared(seed)).journal.len();
+        let cuts = [vec![events / 5], vec![events / 2], vec![events - 2], vec![events / 4, events * 3 / 4]];
+        let run = |cuts: Vec<usize>| {
+            let found = violations(&simulate(&Scenario { cuts: cuts.clone(), ..Scenario::shared(seed) }));
+            found.into_iter().map(move |v| format!("cut at {cuts:?}: {v}")).collect::<Vec<_>>()
+        };
+        cuts.into_iter().flat_map(run).collect()
+    });
+}
+
 #[test]
 fn the_same_seed_gives_the_same_journal_and_another_seed_another() {
     over_seeds(0..SEEDS / 4, |seed| {
@@ -64,7 +114,7 @@ fn the_same_seed_gives_the_same_journal_and_another_seed_another() {
 fn a_cut_anywhere_gives_an_equal_result_after_continuing() {
     over_seeds(0..SEEDS / 5, |seed| {
         let whole = simulate(&Scenario::new(seed));
-        if whole.deadlines {
+        if depends_on_time(&whole) {
             return Vec::new();
         }
         let events = whole.journal.len();
@@ -74,7 +124,7 @@ fn a_cut_anywhere_gives_an_equal_result_after_continuing() {
         cuts.flat_map(|cuts| {
             let run = simulate(&Scenario { cuts: cuts.clone(), ..Scenario::new(seed) });
             let mut found = violations(&run);
-            if canonical(&run.journal) != canonical(&whole.journal) {
+            if !depends_on_time(&run) && canonical(&run.journal) != canonical(&whole.journal) {
                 found.push("the result differs from the uninterrupted one".to_owned());
             }
             found.into_iter().map(move |v| format!("cut at {cuts:?}: {v}")).collect::<Vec<_>>()
@@ -92,10 +142,13 @@ fn planted_bugs_are_caught() {
         (Sabotage::LeakedIdentity, "names Zmember"),
         (Sabotage::InventedVote, "counts"),
         (Sabotage::ForgottenRefusal, "although it refuses it"),
+        (Sabotage::ShortenedCooldown, "too early"),
+        (Sabotage::IgnoredLimit, "calls at once"),
     ];
     for (sabotage, complaint) in table {
         let caught = (0..40).any(|seed| {
-            let run = simulate(&Scenario { sabotage: Some(sabotage), ..Scenario::new(seed) });
+            let shared = matches!(sabotage, Sabotage::ShortenedCooldown | Sabotage::IgnoredLimit);
+            let run = simulate(&Scenario { sabotage: Some(sabotage), shared, ..Scenario::new(seed) });
             violations(&run).iter().any(|v| v.contains(complaint))
         });
         assert!(caught, "{sabotage:?} was not caught");

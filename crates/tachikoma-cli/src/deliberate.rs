@@ -10,7 +10,7 @@ use tachikoma_forge::driver::{
     ControlHandle, EventStream, ForgeOrchestrator, Journal, MemoryJournal, Runtime, StartError, StartErrorKind,
     demo_participants,
 };
-use tachikoma_forge::session::{EndReason, Envelope, ForgeSession, SessionState, Settings, Topic, TurnState};
+use tachikoma_forge::session::{Balance, EndReason, Envelope, ForgeSession, SessionState, Settings, Topic, TurnState};
 use tachikoma_forge::types::ErrorKind;
 use tachikoma_native::{FileJournal, NativePlatform};
 
@@ -24,7 +24,8 @@ use crate::progress::Progress;
 pub(crate) struct Args {
     /// What to think about; `-` reads it from stdin
     goal: Option<String>,
-    /// A member, as provider/model[@base_url]; repeat for each
+    /// A member, as provider/model[@base_url]; repeat for each. Interchangeable targets of its model have a |
+    /// between them, the models that it falls back to a comma: 'openai/x|openai#2/x,ollama/y'
     #[arg(short = 'm', long = "model", value_name = "MODEL", conflicts_with = "demo")]
     models: Vec<String>,
     /// The provider of the members that are named by their model alone
@@ -45,6 +46,12 @@ pub(crate) struct Args {
     /// How long a round may take, in seconds; then it ends with what is ready
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
     timeout: Option<u32>,
+    /// How interchangeable targets share the work: round-robin, least-busy or fastest
+    #[arg(long, value_name = "HOW")]
+    balance: Option<Balance>,
+    /// The most calls to one server at once; without it 1 to a local server and 8 to others
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
+    concurrency: Option<u32>,
     /// How the result is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -116,6 +123,8 @@ async fn deliberate(args: Args) -> Result<Exit, Stop> {
             convergence_threshold: args.threshold.unwrap_or(defaults.convergence_threshold),
             max_rounds: args.rounds.unwrap_or(defaults.max_rounds),
             round_timeout_seconds: args.timeout.unwrap_or(defaults.round_timeout_seconds),
+            balance: args.balance.unwrap_or(defaults.balance),
+            concurrency: args.concurrency,
             ..defaults
         };
         let topic = Topic::new(goal).with_constraints(&args.constraint.join("\n"));

@@ -6,8 +6,8 @@ use std::time::Duration;
 use tachikoma_forge::driver::Platform;
 use tachikoma_forge::llm::{ModelConfig, ProviderFactory, ProviderRegistry};
 use tachikoma_forge::session::Participant;
-use tachikoma_forge::types::{BoxFuture, ErrorKind, LlmError, ModelRef};
-use tachikoma_native::{NativePlatform, NativeTransport, endpoints_from, key_of, keys_from};
+use tachikoma_forge::types::{BoxFuture, ErrorKind, LlmError, ModelRef, key_slot};
+use tachikoma_native::{NativePlatform, NativeTransport, endpoints_from, key_of, key_variable, keys_from};
 
 use crate::exit::{Exit, Stop};
 
@@ -58,6 +58,15 @@ pub(crate) fn model(text: &str, default: Option<&str>, registry: &ProviderRegist
     registry.model(text, default).map_err(|e| Stop::usage(e.0))
 }
 
+/// A member: its model, then what it falls back to, with commas between them.
+fn member(text: &str, default: Option<&str>, registry: &ProviderRegistry) -> Result<Participant, Stop> {
+    let pools = text.split(',').map(|text| registry.pool(text, default)).collect::<Result<Vec<_>, _>>();
+    let mut pools = pools.map_err(|e| Stop::usage(e.0))?.into_iter();
+    let model = pools.next().ok_or_else(|| Stop::usage("a member needs a model: provider/model"))?;
+    let name = Participant::new(model.first().clone());
+    Ok(Participant { model, fallbacks: pools.collect(), ..name })
+}
+
 /// The members: the models that were named, else what the keys in the environment allow.
 pub(crate) fn members(
     named: &[String],
@@ -65,7 +74,7 @@ pub(crate) fn members(
     registry: &ProviderRegistry,
 ) -> Result<Vec<Participant>, Stop> {
     if !named.is_empty() {
-        return named.iter().map(|text| Ok(Participant::new(model(text, default, registry)?))).collect();
+        return named.iter().map(|text| member(text, default, registry)).collect();
     }
     let keyed: Vec<_> = registry
         .rows()
@@ -96,18 +105,19 @@ pub(crate) fn members(
         .collect())
 }
 
-/// Whether every member can be asked, before anything is spent.
+/// Whether every model of every member can be asked, before anything is spent.
 pub(crate) fn check(members: &[Participant], factory: &ProviderFactory) -> Result<(), Stop> {
-    for member in members {
-        let provider = factory.create(&ModelConfig::new(member.model.clone())).and_then(|p| p.validate_config());
+    for model in members.iter().flat_map(Participant::targets) {
+        let provider = factory.create(&ModelConfig::new(model.clone())).and_then(|p| p.validate_config());
         let Err(error) = provider else { continue };
-        let key_env = factory.registry().row(&member.model.provider).and_then(|row| row.key_env);
+        let key_env = factory.registry().row(&model.provider).and_then(|row| row.key_env);
         return Err(match (error.kind, key_env) {
             (ErrorKind::MissingApiKey, Some(name)) => {
-                Stop(Exit::Key, format!("{} needs a key: set {name} in the environment.", member.model))
+                let name = key_variable(name, key_slot(&model.provider).1);
+                Stop(Exit::Key, format!("{model} needs a key: set {name} in the environment."))
             }
             (ErrorKind::MissingApiKey | ErrorKind::Auth | ErrorKind::Permission, _) => stop(error, true),
-            _ => Stop::usage(format!("{}: {}", member.model, error.message)),
+            _ => Stop::usage(format!("{model}: {}", error.message)),
         });
     }
     Ok(())

@@ -5,7 +5,9 @@ use std::io::IsTerminal;
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use tachikoma_forge::session::{Channel, Envelope, Event, ForgeSession, NextStep};
+use tachikoma_forge::session::{
+    AttemptReason, Channel, Envelope, Event, FallbackReason, ForgeSession, NextStep, WaitReason,
+};
 use tachikoma_forge::types::{AskId, Seat};
 
 use crate::plain::line;
@@ -35,6 +37,25 @@ impl Progress {
                 self.say(&format!("Round {round}: {round_type}"));
             }
             Event::ParticipantThinking { ask, .. } => self.state(ask.seat, &name(ask), "waiting"),
+            Event::ParticipantWaiting { ask, model, why, until_ms } => {
+                let model = line(&model.to_string(), 60);
+                let state = match (why, until_ms) {
+                    (WaitReason::Queued, _) => format!("queued for {model}"),
+                    (WaitReason::Cooling, Some(until)) => {
+                        format!("{model} is cooling, asked again in {}", seconds(until.saturating_sub(envelope.at_ms)))
+                    }
+                    (WaitReason::Cooling, None) => format!("{model} is cooling"),
+                };
+                // In a pipe only what takes long is worth a line.
+                if *why == WaitReason::Cooling && self.bars.is_none() {
+                    self.say(&format!("  {}: {state}", name(ask)));
+                }
+                self.state(ask.seat, &name(ask), &state);
+            }
+            Event::AttemptStarted { ask, model, why: AttemptReason::Cooling, .. } => {
+                let model = line(&model.to_string(), 60);
+                self.say(&format!("  {}: its model is cooling; asking {model} instead", name(ask)));
+            }
             Event::ContentDelta { ask, channel, .. } => {
                 // Drawing is throttled by the terminal library; a pipe hears of turns only.
                 if self.bars.is_some() {
@@ -49,7 +70,15 @@ impl Progress {
             Event::AttemptFailed { ask, error, next, .. } => {
                 let then = match next {
                     NextStep::Retry { after_ms } => format!("trying again in {}", seconds(*after_ms)),
-                    NextStep::Fallback { model } => format!("asking {} instead", line(&model.to_string(), 60)),
+                    NextStep::Fallback { model, because } => {
+                        let because = match because {
+                            FallbackReason::NextInList => "",
+                            FallbackReason::Interchangeable => ", which is the same model",
+                            FallbackReason::LargerContext => ", which holds more",
+                            FallbackReason::OtherProvider => ", which is another provider's",
+                        };
+                        format!("asking {} instead{because}", line(&model.to_string(), 60))
+                    }
                     NextStep::WithoutParameter { parameter } => format!("trying again without {}", line(parameter, 60)),
                     NextStep::Repair => "asking once to mend the answer".to_owned(),
                     NextStep::Absent => return,
@@ -57,9 +86,12 @@ impl Progress {
                 self.say(&format!("  {}: {}; {then}", name(ask), line(&error.message, 200)));
                 self.state(ask.seat, &name(ask), "retrying");
             }
-            Event::ParticipantComplete { ask, usage, duration_ms, .. } => {
+            Event::ParticipantComplete { ask, model, usage, duration_ms, .. } => {
                 let tokens = usage.output_tokens.map_or_else(String::new, |n| format!(", {n} tokens"));
-                self.finish(ask.seat, &format!("  {}: done in {}{tokens}", name(ask), seconds(*duration_ms)));
+                // Whose list has one model needs not be told which.
+                let choice = session.participant(ask.seat).is_some_and(|member| member.targets().nth(1).is_some());
+                let by = if choice { format!(" by {}", line(&model.to_string(), 60)) } else { String::new() };
+                self.finish(ask.seat, &format!("  {}: done in {}{tokens}{by}", name(ask), seconds(*duration_ms)));
             }
             Event::ParticipantFailed { ask, error } => {
                 self.finish(ask.seat, &format!("  {}: absent, {}", name(ask), line(&error.message, 200)));

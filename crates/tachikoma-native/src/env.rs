@@ -10,15 +10,31 @@ use tachikoma_forge::llm::{Keys, ProviderRegistry, ProviderRow};
 /// Other names under which people may have set a provider's key. The one in its row goes before them.
 const OTHER_NAMES: [(&str, &str); 1] = [("gemini", "GOOGLE_API_KEY")];
 
-/// The keys in the environment, by provider.
+/// The most keys of one provider that are looked for.
+const MOST_KEYS: u32 = 9;
+
+/// The keys in the environment, by provider: the first (`OPENAI_API_KEY`), and those with a number behind
+/// (`OPENAI_API_KEY_2`), which models name as `openai#2`.
 pub fn keys_from(registry: &ProviderRegistry, read: impl Fn(&str) -> Option<String>) -> Keys {
     let mut keys = Keys::new();
     for row in registry.rows() {
         if let Some(key) = key_of(row, &read) {
             keys.set(row.name, &key);
         }
+        let Some(name) = row.key_env else { continue };
+        for number in 2..=MOST_KEYS {
+            if let Some(key) = read(&key_variable(name, number)) {
+                keys.set_nth(row.name, number, &key);
+            }
+        }
     }
     keys
+}
+
+/// The variable that holds one of several keys, counted from 1, of a provider whose first is in `name`.
+#[must_use]
+pub fn key_variable(name: &str, number: u32) -> String {
+    if number == 1 { name.to_owned() } else { format!("{name}_{number}") }
 }
 
 /// The key in the environment for one provider. A variable that holds nothing is not set.
@@ -159,5 +175,14 @@ mod tests {
             assert_eq!(keys.get("gemini").map(|key| key.expose()), wanted, "{set:?}");
             assert!(keys.get("cohere").is_none());
         }
+    }
+
+    #[test]
+    fn further_keys_have_a_number() {
+        let keys =
+            keys_from(&ProviderRegistry::default(), |name| name.starts_with("OPENAI_API_KEY").then(|| name.to_owned()));
+        let nth = |number| keys.nth("openai", number).map(|key| key.expose().to_owned());
+        assert_eq!([nth(1), nth(2)], [Some("OPENAI_API_KEY".to_owned()), Some("OPENAI_API_KEY_2".to_owned())]);
+        assert_eq!((nth(9).is_some(), nth(10)), (true, None));
     }
 }

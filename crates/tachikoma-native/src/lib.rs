@@ -8,7 +8,7 @@ mod journal;
 mod platform;
 mod transport;
 
-pub use env::{endpoints_from, key_of, keys_from};
+pub use env::{endpoints_from, key_of, key_variable, keys_from};
 pub use journal::FileJournal;
 pub use platform::NativePlatform;
 pub use transport::NativeTransport;

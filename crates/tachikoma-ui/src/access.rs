@@ -192,8 +192,7 @@ impl Access {
     #[must_use]
     pub fn missing_keys(self, members: &[Participant]) -> Vec<ProviderRow> {
         let mut missing: Vec<ProviderRow> = Vec::new();
-        for member in members {
-            let model = &member.model;
+        for model in members.iter().flat_map(Participant::targets) {
             if let Some(row) =
                 self.row(&model.provider).filter(|_| self.lacks_key(&model.provider, model.base_url.as_deref()))
                 && !missing.iter().any(|m| m.name == row.name)

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use tachikoma_forge::llm::ModelConfig;
-use tachikoma_forge::session::{Participant, Settings, Topic};
-use tachikoma_forge::types::ModelRef;
+use tachikoma_forge::session::{Balance, Participant, Settings, Topic};
+use tachikoma_forge::types::{ModelRef, Pool, key_slot};
 
 use crate::access::Access;
 use crate::browser;
@@ -28,6 +28,10 @@ pub struct Member {
     pub model: RwSignal<String>,
     /// An address of this member's own.
     pub base_url: RwSignal<String>,
+    /// Where else its model may be asked, as models are written.
+    pub shares: RwSignal<String>,
+    /// What is asked when its model cannot, as models are written.
+    pub fallbacks: RwSignal<String>,
     /// How it should think.
     pub persona: RwSignal<String>,
 }
@@ -41,6 +45,10 @@ struct Kept {
     #[serde(default)]
     base_url: String,
     #[serde(default)]
+    shares: String,
+    #[serde(default)]
+    fallbacks: String,
+    #[serde(default)]
     persona: String,
 }
 
@@ -53,6 +61,10 @@ pub struct KeptSetup {
     threshold: String,
     rounds: String,
     timeout: String,
+    #[serde(default)]
+    balance: Balance,
+    #[serde(default)]
+    concurrency: String,
 }
 
 /// The form.
@@ -70,6 +82,10 @@ pub struct Setup {
     pub rounds: RwSignal<String>,
     /// How long a round may take, in seconds, as written.
     pub timeout: RwSignal<String>,
+    /// How interchangeable targets share the work.
+    pub balance: RwSignal<Balance>,
+    /// The most calls to one server at once, as written; empty for what is usual.
+    pub concurrency: RwSignal<String>,
     next_key: StoredValue<u32>,
 }
 
@@ -96,6 +112,8 @@ impl Setup {
             threshold: "0.8".into(),
             rounds: "10".into(),
             timeout: "300".into(),
+            balance: Balance::default(),
+            concurrency: String::new(),
         });
         let setup = Self {
             goal: RwSignal::new(first.goal),
@@ -104,6 +122,8 @@ impl Setup {
             threshold: RwSignal::new(first.threshold),
             rounds: RwSignal::new(first.rounds),
             timeout: RwSignal::new(first.timeout),
+            balance: RwSignal::new(first.balance),
+            concurrency: RwSignal::new(first.concurrency),
             next_key: StoredValue::new(0),
         };
         for member in first.members.into_iter().take(MOST_MEMBERS) {
@@ -122,6 +142,8 @@ impl Setup {
             provider: RwSignal::new(kept.provider),
             model: RwSignal::new(kept.model),
             base_url: RwSignal::new(kept.base_url),
+            shares: RwSignal::new(kept.shares),
+            fallbacks: RwSignal::new(kept.fallbacks),
             persona: RwSignal::new(kept.persona),
         };
         self.members.update(|all| all.push(member));
@@ -151,6 +173,8 @@ impl Setup {
             provider: m.provider.get(),
             model: m.model.get(),
             base_url: m.base_url.get(),
+            shares: m.shares.get(),
+            fallbacks: m.fallbacks.get(),
             persona: m.persona.get(),
         });
         KeptSetup {
@@ -160,6 +184,8 @@ impl Setup {
             threshold: self.threshold.get(),
             rounds: self.rounds.get(),
             timeout: self.timeout.get(),
+            balance: self.balance.get(),
+            concurrency: self.concurrency.get(),
         }
     }
 
@@ -185,11 +211,14 @@ impl Setup {
             Ok(number @ 1..) => Ok(number),
             _ => Err([what, " is a whole number above 0."].concat()),
         };
+        let concurrency = Some(self.concurrency.get()).filter(|text| !text.trim().is_empty());
         Ok(Settings {
             convergence_threshold: Settings::threshold_from(threshold)?,
             max_rounds: whole(self.rounds.get(), "The most rounds")?,
             round_timeout_seconds: whole(self.timeout.get(), "The time of a round in seconds")?,
             max_tokens: None,
+            balance: self.balance.get(),
+            concurrency: concurrency.map(|text| whole(text, "The most calls at once")).transpose()?,
         })
     }
 
@@ -259,22 +288,45 @@ impl Member {
         if model.is_empty() {
             return Err([&name, " has no model. Choose or type one."].concat());
         }
-        let own = Some(self.base_url.get().trim().trim_end_matches('/').to_owned()).filter(|u| !u.is_empty());
-        // The address goes into the session, so that a reload can go on without asking for it again.
-        let base_url = own.or_else(|| access.endpoint(&provider));
-        // What is no row of the table, as the demo, has no address.
-        let needs_url = access.row(&provider).is_some_and(|r| r.base_url.is_none());
-        if base_url.is_none() && needs_url {
-            return Err([&name, " needs a base URL: the address of its server."].concat());
+        if model.contains('|') {
+            return Err([&name, ": a model's name holds no |. Write what shares the work into its own field."].concat());
         }
+        let base_url = Some(self.base_url.get().trim().trim_end_matches('/').to_owned()).filter(|u| !u.is_empty());
         let is_default = provider == "anthropic" && model == ModelConfig::DEFAULT_MODEL;
-        let fallback = ModelRef {
-            provider: provider.clone(),
-            model: ModelConfig::FIRST_FALLBACK.into(),
-            base_url: base_url.clone(),
+        let own = Pool::from(ModelRef { provider, model, base_url });
+        let listed = |text: String| Some(text).filter(|text| !text.trim().is_empty());
+        let read = |text: &str| text.parse::<Pool>().map_err(|error| [&name, ": ", &error.0].concat());
+        let own = match listed(self.shares.get()) {
+            Some(text) => read(&text)?.targets().cloned().fold(own, Pool::or),
+            None => own,
         };
-        let member =
-            Participant::new(ModelRef { provider, model, base_url }).named(name).with_persona(&self.persona.get());
-        Ok(if is_default { member.with_fallback(fallback) } else { member })
+        let own = placed(own, &name, access)?;
+        let fallbacks = match listed(self.fallbacks.get()) {
+            Some(text) => text.split(',').map(|pool| placed(read(pool)?, &name, access)).collect::<Result<_, _>>()?,
+            None if is_default => {
+                vec![ModelRef { model: ModelConfig::FIRST_FALLBACK.into(), ..own.first().clone() }.into()]
+            }
+            None => Vec::new(),
+        };
+        let member = Participant::new(own.first().clone()).named(name).with_persona(&self.persona.get());
+        Ok(Participant { model: own, fallbacks, ..member })
     }
+}
+
+/// What a member may ask, with the addresses that are set on this page: they go into the session, so that a
+/// reload can go on without asking for them again.
+fn placed(mut pool: Pool, name: &str, access: Access) -> Result<Pool, String> {
+    for model in pool.targets_mut() {
+        if key_slot(&model.provider).1 > 1 {
+            let whose = model.provider_name();
+            return Err([name, ": this page holds one key for ", whose, ". Several work on the command line."].concat());
+        }
+        model.base_url = model.base_url.take().or_else(|| access.endpoint(&model.provider));
+        // What is no row of the table, as the demo, has no address.
+        let needs_url = access.row(&model.provider).is_some_and(|row| row.base_url.is_none());
+        if model.base_url.is_none() && needs_url {
+            return Err([name, " needs a base URL: the address of its server."].concat());
+        }
+    }
+    Ok(pool)
 }

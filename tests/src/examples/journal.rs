@@ -1,8 +1,8 @@
 //! A whole session whose members, servers and users say whatever a given text says: for tests of exports.
 
 use tachikoma_forge::session::{
-    Absence, Answer, AttemptReason, Channel, EndReason, Envelope, Event, Interrupted, Label, NextStep, Participant,
-    Reading, ReadingOrder, Score, Settings, Tally, Topic, Vote,
+    Absence, Answer, AttemptReason, Channel, EndReason, Envelope, Event, FallbackReason, Interrupted, Label, NextStep,
+    Participant, Reading, ReadingOrder, Score, Settings, Tally, Topic, Vote,
 };
 use tachikoma_forge::types::{
     AskId, ErrorKind, JsonMode, LlmError, ModelRef, RoundType, Seat, Seed, StopReason, TokenUsage,
@@ -43,7 +43,7 @@ pub fn journal(say: &str) -> Vec<Envelope> {
         error: error.clone(),
         partial: say.to_owned(),
         usage: TokenUsage::default(),
-        next: NextStep::Fallback { model: participants()[0].fallbacks[0].clone() },
+        next: NextStep::Fallback { model: super::fallback(), because: FallbackReason::NextInList },
     });
     events.extend(asked(ask(1, "draft", 1), 2, AttemptReason::Fallback));
     events.push(Event::TextSoFar {
@@ -129,9 +129,9 @@ fn asked(ask: AskId, attempt: u32, why: AttemptReason) -> Vec<Event> {
 /// The model at a seat; the second member's second try goes to a fallback.
 fn model(seat: Seat, attempt: u32) -> ModelRef {
     match (seat, attempt) {
-        (0, _) => participants()[0].model.clone(),
-        (1, 1) => participants()[1].model.clone(),
-        (1, _) => participants()[0].fallbacks[0].clone(),
+        (0, _) => super::model(0),
+        (1, 1) => super::model(1),
+        (1, _) => super::fallback(),
         _ => "ollama/llama3.2".parse().expect("a model"),
     }
 }

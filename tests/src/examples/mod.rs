@@ -5,11 +5,12 @@ mod journal;
 pub use journal::journal;
 
 use tachikoma_forge::session::{
-    Absence, Answer, AttemptReason, Channel, ControlAction, EndReason, Envelope, Event, Interrupted, Label, NextStep,
-    Participant, Reading, ReadingOrder, SCHEMA_VERSION, Score, Settings, Tally, Topic, Vote,
+    Absence, Answer, AttemptReason, Balance, Channel, ControlAction, EndReason, Envelope, Event, FallbackReason,
+    Interrupted, Label, NextStep, Participant, Reading, ReadingOrder, SCHEMA_VERSION, Score, Settings, Tally, Topic,
+    Vote, WaitReason,
 };
 use tachikoma_forge::types::{
-    AskId, ErrorKind, JsonMode, LlmError, RoundType, Seat, Seed, SessionId, StopReason, TokenUsage,
+    AskId, ErrorKind, JsonMode, LlmError, ModelRef, RoundType, Seat, Seed, SessionId, StopReason, TokenUsage,
 };
 
 /// The name of an event's kind. Exhaustive: a new kind does not compile before it has a name here, and
@@ -21,6 +22,7 @@ pub const fn name(event: &Event) -> &'static str {
         Event::RoundStarted { .. } => "RoundStarted",
         Event::LabelsAssigned { .. } => "LabelsAssigned",
         Event::ParticipantThinking { .. } => "ParticipantThinking",
+        Event::ParticipantWaiting { .. } => "ParticipantWaiting",
         Event::AttemptStarted { .. } => "AttemptStarted",
         Event::ContentDelta { .. } => "ContentDelta",
         Event::TextSoFar { .. } => "TextSoFar",
@@ -39,11 +41,12 @@ pub const fn name(event: &Event) -> &'static str {
 }
 
 /// Every name that [`name`] gives.
-pub const NAMES: [&str; 18] = [
+pub const NAMES: [&str; 19] = [
     "SessionCreated",
     "RoundStarted",
     "LabelsAssigned",
     "ParticipantThinking",
+    "ParticipantWaiting",
     "AttemptStarted",
     "ContentDelta",
     "TextSoFar",
@@ -78,14 +81,25 @@ pub fn envelope(seq: u64, event: Event) -> Envelope {
 pub fn participants() -> Vec<Participant> {
     let member = |seat, name: &str, model: &str| Participant {
         seat,
-        ..Participant::new(model.parse().expect("a model")).named(name)
+        ..model.parse::<Participant>().expect("a member").named(name)
     };
     vec![
-        member(0, "Claude", "anthropic/claude-sonnet-4-20250514")
-            .with_persona("A sceptic who asks for figures.")
-            .with_fallback("anthropic/claude-3-5-sonnet-20241022".parse().expect("a model")),
+        member(0, "Claude", "anthropic/claude-sonnet-4-20250514,anthropic/claude-3-5-sonnet-20241022")
+            .with_persona("A sceptic who asks for figures."),
         member(1, "Local", "openai-compatible/local@http://127.0.0.1:1234"),
     ]
+}
+
+/// The model of a member of the examples.
+#[must_use]
+pub fn model(seat: usize) -> ModelRef {
+    participants()[seat].model.first().clone()
+}
+
+/// The fallback of the first member.
+#[must_use]
+pub fn fallback() -> ModelRef {
+    participants()[0].fallbacks[0].first().clone()
 }
 
 /// Usage with every count known.
@@ -106,7 +120,7 @@ pub fn complete(ask: AskId, text: &str, answer: Answer, reading: Reading) -> Eve
     Event::ParticipantComplete {
         ask,
         attempt: 1,
-        model: participants()[0].model.clone(),
+        model: model(0),
         text: text.to_owned(),
         reasoning: "What does a mistake cost?".to_owned(),
         stop_reason: StopReason::End,
@@ -131,7 +145,12 @@ pub fn events() -> Vec<Event> {
         Event::SessionCreated {
             topic: Topic::new("Should we rewrite it?").with_constraints("No more than two months."),
             participants: participants(),
-            settings: Settings { max_tokens: Some(8192), ..Settings::default() },
+            settings: Settings {
+                max_tokens: Some(8192),
+                balance: Balance::LeastBusy,
+                concurrency: Some(2),
+                ..Settings::default()
+            },
             protocol: "think-tank".to_owned(),
             seed: Seed(0x5b1d_77e2_0c3a_9f44),
             demo: false,
@@ -153,10 +172,16 @@ pub fn events() -> Vec<Event> {
             prompt_hash: "9f2c41d07ab35e68".to_owned(),
             reads: vec![ask(1, "draft", 1)],
         },
+        Event::ParticipantWaiting {
+            ask: ask(1, "draft", 0),
+            model: model(0),
+            why: WaitReason::Cooling,
+            until_ms: Some(1_795_252_530_000),
+        },
         Event::AttemptStarted {
             ask: ask(1, "draft", 1),
             attempt: 1,
-            model: participants()[1].model.clone(),
+            model: model(1),
             why: AttemptReason::First,
         },
         Event::ContentDelta {
@@ -257,7 +282,7 @@ pub fn answers() -> Vec<Answer> {
 pub fn next_steps() -> Vec<NextStep> {
     vec![
         NextStep::Retry { after_ms: 2140 },
-        NextStep::Fallback { model: participants()[0].fallbacks[0].clone() },
+        NextStep::Fallback { model: fallback(), because: FallbackReason::NextInList },
         NextStep::Repair,
         NextStep::WithoutParameter { parameter: "temperature".to_owned() },
         NextStep::Absent,

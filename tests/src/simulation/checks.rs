@@ -7,6 +7,7 @@ use tachikoma_forge::session::{
 };
 use tachikoma_forge::types::{AskId, RoundType};
 
+use super::routing;
 use super::world::Run;
 
 /// Everything that is wrong with a run; empty when nothing is.
@@ -27,6 +28,7 @@ pub fn violations(run: &Run) -> Vec<String> {
     found.extend(invented_votes(run, &session));
     found.extend(honest_end(&session));
     found.extend(refusals(run));
+    found.extend(routing::violations(run, &session));
     // Folding what was written must give what was written from.
     let again: Vec<Envelope> = run
         .journal

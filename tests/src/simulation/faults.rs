@@ -48,13 +48,19 @@ pub enum Fault {
     Suspended,
     /// The server refuses a parameter by name, once.
     RefusesParameter,
+    /// What it was sent does not fit.
+    TooLong,
+    /// Nothing comes for longer than a stream may pause, since the server is busy; then all of it.
+    SilentQueue,
+    /// Signs of life without a word, for longer than a stream may pause; then the rest.
+    Heartbeats,
 }
 
 /// What a server refuses that refuses a parameter.
 const REFUSED_PARAMETER: &str = "temperature";
 
 /// All faults: tests walk this.
-pub const FAULTS: [Fault; 20] = [
+pub const FAULTS: [Fault; 23] = [
     Fault::ConnectFails,
     Fault::Auth,
     Fault::Quota,
@@ -75,13 +81,22 @@ pub const FAULTS: [Fault; 20] = [
     Fault::Endless,
     Fault::Suspended,
     Fault::RefusesParameter,
+    Fault::TooLong,
+    Fault::SilentQueue,
+    Fault::Heartbeats,
 ];
 
 impl Fault {
     /// Whether a deadline may end the ask: then a cut-off run, whose clocks start anew, may differ.
     #[must_use]
     pub const fn may_meet_a_deadline(self) -> bool {
-        matches!(self, Self::Hangs | Self::Suspended | Self::Stalls)
+        matches!(self, Self::Hangs | Self::Suspended | Self::Stalls | Self::SilentQueue | Self::Heartbeats)
+    }
+
+    /// Whether the answer comes all the same.
+    #[must_use]
+    pub const fn is_answered(self) -> bool {
+        matches!(self, Self::Suspended | Self::SilentQueue | Self::Heartbeats)
     }
 
     /// The error that the call ends with, if it ends with one.
@@ -103,6 +118,7 @@ impl Fault {
             Self::RefusesParameter => {
                 error(ErrorKind::InvalidRequest).map(|e| e.with_refused_parameter(REFUSED_PARAMETER))
             }
+            Self::TooLong => error(ErrorKind::ContextTooLong),
             Self::Stalls
             | Self::Hangs
             | Self::CutShort
@@ -111,7 +127,9 @@ impl Fault {
             | Self::Empty
             | Self::Garbage
             | Self::Endless
-            | Self::Suspended => None,
+            | Self::Suspended
+            | Self::SilentQueue
+            | Self::Heartbeats => None,
         }
     }
 }

@@ -6,8 +6,13 @@
 
 mod checks;
 mod faults;
+mod members;
+mod routing;
+mod seats;
+mod storm;
 mod world;
 
 pub use checks::violations;
 pub use faults::{Coverage, FAULTS, Fault};
+pub use storm::{Crowd, WINDOW, Weather, storm};
 pub use world::{Run, Sabotage, Scenario, simulate};

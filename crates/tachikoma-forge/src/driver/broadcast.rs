@@ -34,9 +34,10 @@ impl Broadcast {
     pub(super) fn publish(&self, envelope: Envelope) {
         let mut inner = self.lock();
         if let Event::ParticipantComplete { ask, .. } = &envelope.event {
-            // The whole text is in this event: a late subscriber needs the pieces no more.
+            // The whole text is in this event: a late subscriber needs the pieces no more, nor what was waited for.
             inner.log.retain(|e| {
-                !matches!(&e.event, Event::ContentDelta { ask: a, .. } | Event::TextSoFar { ask: a, .. } if a == ask)
+                let passes = matches!(e.event, Event::TextSoFar { .. }) || !e.event.is_durable();
+                !(passes && e.event.ask() == Some(ask))
             });
         }
         inner.subscribers.retain(|s| s.unbounded_send(envelope.clone()).is_ok());

@@ -9,7 +9,7 @@ use futures::channel::{mpsc, oneshot};
 use super::broadcast::{Broadcast, EventStream};
 use super::platform::{Journal, JournalError, Platform, Providers};
 use super::run::{Command, run};
-use crate::engine::Engine;
+use crate::engine::{Engine, Targets};
 use crate::protocol::{Protocol, protocol};
 use crate::session::{Envelope, Event, ForgeSession, Participant, SCHEMA_VERSION, Settings, Topic};
 use crate::types::{RoundType, Seat, Seed};
@@ -147,7 +147,7 @@ impl ForgeOrchestrator {
             ));
         }
         let platform = &self.runtime.platform;
-        let demo = self.participants.iter().all(|p| p.model.provider == DEMO_PROVIDER);
+        let demo = self.participants.iter().flat_map(Participant::targets).all(|m| m.provider == DEMO_PROVIDER);
         let created = Event::SessionCreated {
             topic: self.topic.clone(),
             participants: self.participants.clone(),
@@ -157,7 +157,8 @@ impl ForgeOrchestrator {
             demo,
         };
         let session = ForgeSession::new(platform.session_id());
-        let engine = Engine::start(session, protocol_of(DEFAULT_PROTOCOL)?, created, self.warnings(), platform.now());
+        let (protocol, targets) = (protocol_of(DEFAULT_PROTOCOL)?, targets(&self.participants, &self.runtime));
+        let engine = Engine::start(session, protocol, targets, created, self.warnings(), platform.now());
         let handle = launch(engine, self.runtime.clone(), Vec::new());
         self.running = Some(handle.clone());
         let events = handle.subscribe();
@@ -183,7 +184,8 @@ impl ForgeOrchestrator {
             .filter(|s| !s.participants.is_empty())
             .ok_or_else(|| StartError::new(StartErrorKind::Journal, "there is no session to continue"))?;
         let protocol = protocol_of(&session.protocol)?;
-        let engine = Engine::resume(session, protocol, runtime.platform.now());
+        let targets = targets(&session.participants, &runtime);
+        let engine = Engine::resume(session, protocol, targets, runtime.platform.now());
         let handle = launch(engine, runtime, journal);
         let events = handle.subscribe();
         Ok((handle, events))
@@ -211,7 +213,7 @@ impl ForgeOrchestrator {
                 "a deliberation needs at least two members: one alone has nobody to disagree with",
             );
         }
-        let Settings { convergence_threshold, max_rounds, round_timeout_seconds, .. } = self.settings;
+        let Settings { convergence_threshold, max_rounds, round_timeout_seconds, concurrency, .. } = self.settings;
         if !(1..=1000).contains(&convergence_threshold) {
             return wrong(StartErrorKind::Settings, "the threshold must lie above 0 and at most at 1");
         }
@@ -221,6 +223,9 @@ impl ForgeOrchestrator {
         if round_timeout_seconds == 0 {
             return wrong(StartErrorKind::Settings, "a round needs at least one second");
         }
+        if concurrency == Some(0) {
+            return wrong(StartErrorKind::Settings, "with no call at once nobody is ever asked: allow at least one");
+        }
         Ok(())
     }
 }
@@ -229,6 +234,11 @@ fn protocol_of(name: &str) -> Result<Box<dyn Protocol>, StartError> {
     protocol(name).ok_or_else(|| {
         StartError::new(StartErrorKind::Journal, format!("this version does not know the protocol {name:?}"))
     })
+}
+
+/// What is known of everything that the members may ask.
+fn targets(members: &[Participant], runtime: &Runtime) -> Targets {
+    members.iter().flat_map(Participant::targets).map(|m| (m.clone(), runtime.providers.target(m))).collect()
 }
 
 fn launch(engine: Engine, runtime: Runtime, log: Vec<Envelope>) -> ControlHandle {

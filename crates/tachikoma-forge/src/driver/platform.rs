@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::llm::{LlmProvider, ModelConfig, ProviderFactory};
+use crate::engine::Target;
+use crate::llm::{Limits, LlmProvider, ModelConfig, ProviderFactory};
 use crate::session::Envelope;
 use crate::types::{BoxFuture, LlmError, MaybeSend, MaybeSync, ModelRef, Now, Seed, SessionId};
 
@@ -81,6 +82,11 @@ pub trait Providers: MaybeSend + MaybeSync {
     /// # Errors
     /// When there is no such provider, or it cannot be used (no key, no valid address).
     fn provider(&self, model: &ModelRef) -> Result<Arc<dyn LlmProvider>, LlmError>;
+
+    /// What the engine has to know of a model before it has it asked.
+    fn target(&self, model: &ModelRef) -> Target {
+        Target::unknown(model)
+    }
 }
 
 /// A journal that is gone when it is dropped: for tests, and where storage is refused.
@@ -125,5 +131,14 @@ impl Journal for MemoryJournal {
 impl Providers for ProviderFactory {
     fn provider(&self, model: &ModelRef) -> Result<Arc<dyn LlmProvider>, LlmError> {
         self.create(&ModelConfig::new(model.clone()))
+    }
+
+    fn target(&self, model: &ModelRef) -> Target {
+        match self.limits(model) {
+            Some(Limits { endpoint, at_once, context_window, timeout }) => {
+                Target { endpoint, at_once, context_window, timeout }
+            }
+            None => Target::unknown(model),
+        }
     }
 }

@@ -2,35 +2,49 @@
 //!
 //! Inputs go in with the time at which they happened ([`Engine::start`], [`Engine::handle`]), effects
 //! come out ([`Engine::poll`]) and must be carried out in order: an [`Effect::Append`] is committed
-//! before anything behind it is done. Retries, fallbacks, deadlines and repairs live here as values,
-//! so a whole deliberation can be simulated in virtual time.
+//! before anything behind it is done. Retries, fallbacks, cooldowns, limits, deadlines and repairs live
+//! here as values, so a whole deliberation can be simulated in virtual time.
 //!
 //! ```text
-//!            ┌────────────── plan ───────────────┐
-//!            ▼                                   │
-//! idle ─► asked ─► running ─► complete ──────────┤
-//!                   │  ▲                         │
-//!          failed ──┤  └─ waiting (retry)        │
-//!                   ├──── fallback, repair ─► running
-//!                   └──── absent ────────────────┘
+//!            ┌──────────────────── plan ─────────────────────┐
+//!            ▼                                               │
+//! idle ─► waiting ─► in line ─► running ─► complete ─────────┤
+//!            ▲  ▲       │          │                         │
+//!            │  └───────┘ cooling  │                         │
+//!            ├──── retry, repair, fallback ── failed ─► absent ┘
 //! ```
+//!
+//! One try is in `attempt`, what follows a failure in `retry`, which model is asked in `route`, what was
+//! learnt of models that failed in `cooldown`, and everything that time brings about in `due`.
 
+mod adjust;
+mod attempt;
+mod cooldown;
+mod due;
+mod io;
 mod retry;
+mod route;
+mod target;
 mod task;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use crate::protocol::{Ask, Output, Plan, Prompt, Protocol};
+use crate::protocol::{Ask, Plan, Protocol};
 use crate::session::{
     AttemptState, ControlAction, EndReason, Envelope, Event, ForgeSession, Interrupted, SCHEMA_VERSION, SessionState,
 };
-use crate::types::{AskId, Attempt, JsonMode, LlmError, ModelRef, Now, RoundType, StopReason, TokenUsage};
+use crate::types::{AskId, Attempt, Now, RoundType};
+use cooldown::Cooldowns;
 use task::Task;
 
-pub use retry::{ATTEMPTS_PER_MODEL, RetryDecision, decide};
+pub use cooldown::cools;
+pub use io::{Call, Effect, Input, Piece};
+pub use retry::{ATTEMPTS_PER_MODEL, ATTEMPTS_WHEN_TOLD, LONGEST_WAIT, RetryDecision, decide};
+pub use target::{Target, Targets};
 
-/// Silence of a stream that has begun, after which it counts as dead.
+/// Silence of a stream that has begun, after which it counts as dead. Before its first piece
+/// [`Target::timeout`] holds.
 pub const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// A gap between inputs beyond which the machine slept: deadlines move by it.
 pub const SUSPENSION: Duration = Duration::from_secs(30);
@@ -43,113 +57,15 @@ pub const FLUSH_BYTES: usize = 4 * 1024;
 /// The most text and reasoning that one attempt may send.
 pub const MAX_TURN_BYTES: usize = 2 * 1024 * 1024;
 
-/// What happened outside.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Input {
-    /// Time passed.
-    Tick,
-    /// A call goes out, in the form that the provider gives it.
-    Sent {
-        /// The ask.
-        ask: AskId,
-        /// Which try.
-        attempt: Attempt,
-        /// How its shape is asked for, if it has one.
-        obtained: Option<JsonMode>,
-        /// What is not sent as it was asked for, for people.
-        warnings: Vec<String>,
-    },
-    /// A call brought a piece; an empty one is a sign of life.
-    Piece {
-        /// The ask.
-        ask: AskId,
-        /// Which try.
-        attempt: Attempt,
-        /// What came.
-        piece: Piece,
-    },
-    /// A call finished.
-    Finished {
-        /// The ask.
-        ask: AskId,
-        /// Which try.
-        attempt: Attempt,
-        /// Why it stopped.
-        stop_reason: StopReason,
-    },
-    /// A call failed.
-    Failed {
-        /// The ask.
-        ask: AskId,
-        /// Which try.
-        attempt: Attempt,
-        /// Why.
-        error: LlmError,
-    },
-    /// Somebody wants it stopped.
-    Stop,
-}
-
-/// A piece of an answer.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Piece {
-    /// More text.
-    pub text: String,
-    /// More reasoning.
-    pub reasoning: String,
-    /// The latest snapshot of the counts.
-    pub usage: Option<TokenUsage>,
-}
-
-/// What to do outside.
-#[derive(Clone, Debug, PartialEq)]
-#[must_use]
-pub enum Effect {
-    /// Commit these to the journal, then show them; only then go on.
-    Append(Vec<Envelope>),
-    /// Show this; it is not journalled.
-    Show(Envelope),
-    /// Ask a model.
-    Call(Call),
-    /// End a call; nothing that it still brings counts.
-    Abort {
-        /// The ask.
-        ask: AskId,
-        /// Which try.
-        attempt: Attempt,
-    },
-    /// Send [`Input::Tick`] at this time, or earlier. Replaces the one before.
-    WakeAt(Duration),
-    /// These events are repeated in full by later ones; the journal may drop them.
-    Compact(Vec<u64>),
-    /// It is over: nothing follows.
-    Ended,
-}
-
-/// One call to a model.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Call {
-    /// The ask.
-    pub ask: AskId,
-    /// Which try.
-    pub attempt: Attempt,
-    /// The model.
-    pub model: ModelRef,
-    /// What is said.
-    pub prompt: Prompt,
-    /// What the answer must look like.
-    pub output: Output,
-    /// The most tokens to answer with.
-    pub max_tokens: Option<u32>,
-    /// Parameters that its server refused before, by their names on the wire.
-    pub without: Vec<String>,
-}
-
 /// A running deliberation.
 pub struct Engine {
     session: ForgeSession,
     protocol: Box<dyn Protocol>,
+    targets: Targets,
     tasks: BTreeMap<AskId, Task>,
+    cooldowns: Cooldowns,
+    /// The next number in the line of those who are due.
+    ticket: u64,
     effects: VecDeque<Effect>,
     last_input: Option<Duration>,
     wake_at: Option<Duration>,
@@ -158,14 +74,16 @@ pub struct Engine {
 
 impl Engine {
     /// Begins a session: `created` is its [`Event::SessionCreated`], `warnings` are shown right after it.
+    /// `targets` says what is known of the models in it.
     pub fn start(
         session: ForgeSession,
         protocol: Box<dyn Protocol>,
+        targets: Targets,
         created: Event,
         warnings: Vec<String>,
         now: Now,
     ) -> Self {
-        let mut engine = Self::new(session, protocol);
+        let mut engine = Self::new(session, protocol, targets);
         engine.last_input = Some(now.mono);
         engine.record(created, now);
         for message in warnings {
@@ -176,10 +94,11 @@ impl Engine {
     }
 
     /// Goes on with a folded session. Attempts that were in flight are marked interrupted and made
-    /// again; what is complete is asked of nobody.
-    pub fn resume(session: ForgeSession, protocol: Box<dyn Protocol>, now: Now) -> Self {
-        let mut engine = Self::new(session, protocol);
+    /// again; what is complete is asked of nobody. Cooldowns that still hold are learnt anew.
+    pub fn resume(session: ForgeSession, protocol: Box<dyn Protocol>, targets: Targets, now: Now) -> Self {
+        let mut engine = Self::new(session, protocol, targets);
         engine.last_input = Some(now.mono);
+        engine.cooldowns = Cooldowns::of(&engine.session, now);
         if engine.session.is_finished() {
             engine.end();
             return engine;
@@ -197,11 +116,14 @@ impl Engine {
         engine
     }
 
-    fn new(session: ForgeSession, protocol: Box<dyn Protocol>) -> Self {
+    fn new(session: ForgeSession, protocol: Box<dyn Protocol>, targets: Targets) -> Self {
         Self {
             session,
             protocol,
+            targets,
             tasks: BTreeMap::new(),
+            cooldowns: Cooldowns::default(),
+            ticket: 0,
             effects: VecDeque::new(),
             last_input: None,
             wake_at: None,
@@ -239,12 +161,15 @@ impl Engine {
             Input::Finished { ask, attempt, stop_reason } => self.on_finished(&ask, attempt, stop_reason, now),
             Input::Failed { ask, attempt, error } => {
                 if self.is_running(&ask, attempt) {
-                    self.fail(&ask, error, now);
+                    self.fail(&ask, &error, now);
                 }
             }
             Input::Stop => self.stop(now),
         }
         self.run_due(now);
+        if self.start_due(now) {
+            self.advance(now);
+        }
         self.ask_for_wake(now);
     }
 
@@ -283,7 +208,7 @@ impl Engine {
                     for ask in asks {
                         settled |= self.begin(ask, now);
                     }
-                    if settled {
+                    if settled || self.start_due(now) {
                         continue;
                     }
                     self.ask_for_wake(now);
@@ -334,8 +259,7 @@ impl Engine {
         let deadline = now.mono + Duration::from_secs(u64::from(self.session.settings.round_timeout_seconds));
         match Task::restore(ask, &self.session, deadline, now.mono) {
             Ok(task) => {
-                self.tasks.insert(id.clone(), task);
-                self.start_if_due(&id, now);
+                self.tasks.insert(id, task);
                 false
             }
             Err(error) => {
@@ -376,31 +300,6 @@ impl Engine {
         self.effects.push_back(Effect::Ended);
     }
 
-    // --- time -----------------------------------------------------------------------------------
-
-    fn extend_after_suspension(&mut self, now: Now) {
-        let gap = self.last_input.map_or(Duration::ZERO, |last| now.mono.saturating_sub(last));
-        self.last_input = Some(now.mono);
-        if gap > SUSPENSION {
-            for task in self.tasks.values_mut() {
-                task.extend(gap);
-            }
-        }
-    }
-
-    fn ask_for_wake(&mut self, now: Now) {
-        if self.over {
-            return;
-        }
-        let next = self.tasks.values().map(Task::next_wake).min();
-        let at = next.unwrap_or(Duration::MAX).min(now.mono + HEARTBEAT);
-        // A wake that is already asked for and not late stands.
-        if self.wake_at.is_none_or(|asked| at < asked || asked <= now.mono) {
-            self.wake_at = Some(at);
-            self.effects.push_back(Effect::WakeAt(at));
-        }
-    }
-
     fn stop(&mut self, now: Now) {
         let running: Vec<AskId> = self.tasks.keys().cloned().collect();
         for ask in &running {
@@ -428,4 +327,8 @@ impl std::fmt::Debug for Engine {
             .field("over", &matches!(self.session.state, SessionState::Ended { .. }))
             .finish_non_exhaustive()
     }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

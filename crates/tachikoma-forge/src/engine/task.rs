@@ -1,134 +1,201 @@
-//! One ask under way: its tries, its text in flight, and what follows when a try ends.
+//! One ask under way: what may still be asked, which tries it has had, and where it stands.
 
-mod adjust;
-
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::retry::{RetryDecision, decide};
-use super::{Call, Effect, Engine, FLUSH_BYTES, FLUSH_EVERY, IDLE_TIMEOUT, MAX_TURN_BYTES, Piece};
-use crate::protocol::{Ask, Output};
-use crate::session::{Answer, AttemptReason, AttemptState, Channel, Event, ForgeSession, NextStep, Reading};
-use crate::types::{AskId, Attempt, ErrorKind, JsonMode, LlmError, ModelRef, Now, StopReason, TokenUsage};
+use super::IDLE_TIMEOUT;
+use super::attempt::Running;
+use super::retry::ATTEMPTS_PER_MODEL;
+use crate::protocol::Ask;
+use crate::session::{AttemptReason, AttemptState, FallbackReason, ForgeSession, NextStep, WaitReason};
+use crate::types::{Attempt, ErrorKind, LlmError, ModelRef, Pool};
 
 /// An ask under way.
 #[derive(Debug)]
 pub(super) struct Task {
-    ask: Ask,
-    /// The member's models in order: its own, then its fallbacks.
-    models: Vec<ModelRef>,
-    model: usize,
-    /// Uninterrupted tries that the present model has had.
-    tries: u32,
+    pub(super) ask: Ask,
+    /// The member's list: its own model, then its fallbacks.
+    pub(super) pools: Vec<Pool>,
+    /// Which of them is asked now.
+    pub(super) pool: usize,
+    /// The target that was named when the next try was decided; any of the pool without one.
+    pub(super) named: Option<ModelRef>,
+    /// Targets that this ask does not go to again.
+    spent: BTreeSet<ModelRef>,
+    /// Uninterrupted failures of each target.
+    tries: BTreeMap<ModelRef, u32>,
     /// Uninterrupted failures of the ask: what retry draws are numbered by.
-    failures: u32,
+    pub(super) failures: u32,
     /// The number of the latest attempt, interrupted ones included.
-    attempt: Attempt,
+    pub(super) attempt: Attempt,
     /// Why the next attempt is made.
-    why: AttemptReason,
+    pub(super) why: AttemptReason,
     /// The unreadable text and what it lacked, once a repair is under way.
-    repair: Option<(String, String)>,
+    pub(super) repair: Option<(String, String)>,
     /// When the ask ends with what there is.
-    deadline: Duration,
-    state: State,
+    pub(super) deadline: Duration,
+    /// What people were last told that it waits for.
+    pub(super) told: Option<(WaitReason, ModelRef, Option<Duration>)>,
+    pub(super) state: State,
 }
 
 #[derive(Debug)]
-enum State {
+#[expect(clippy::large_enum_variant, reason = "there are as many as members, and most of them run")]
+pub(super) enum State {
+    /// Nothing is to be done before this time.
     Waiting { until: Duration },
+    /// It is due. Who has the lower number goes first.
+    InLine { ticket: u64 },
+    /// A call is under way.
     Running(Running),
 }
 
-#[derive(Debug, Default)]
-struct Running {
-    started: Duration,
-    first_piece: Option<Duration>,
-    heard: Duration,
-    usage: TokenUsage,
-    /// Bytes of text and reasoning that are journalled.
-    text_kept: usize,
-    reasoning_kept: usize,
-    flushed: Duration,
-    unflushed: bool,
-    /// The numbers of the events that hold the text in flight.
-    pieces: Vec<u64>,
-    /// The parameters that are left out of it.
-    without: Vec<String>,
-    /// How its shape was asked for.
-    obtained: Option<JsonMode>,
+/// What the model itself would not take: its interchangeable targets would not take it either.
+pub(super) const fn is_the_models_own(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::ContextTooLong | ErrorKind::Refusal | ErrorKind::InvalidRequest)
 }
 
 impl Task {
     /// An ask as it stands in the session: fresh, or with the tries that were made before a cut.
+    ///
+    /// # Errors
+    /// The last failure, when the journal was cut between it and its consequence.
     pub(super) fn restore(
         ask: Ask,
         session: &ForgeSession,
         deadline: Duration,
         now: Duration,
     ) -> Result<Self, LlmError> {
-        let mut models = Vec::new();
-        if let Some(member) = session.participant(ask.seat()) {
-            models.push(member.model.clone());
-            models.extend(member.fallbacks.iter().cloned());
-        }
+        let pools = session.participant(ask.seat()).map_or_else(Vec::new, |member| member.pools().cloned().collect());
         let mut task = Self {
             ask,
-            models,
-            model: 0,
-            tries: 0,
+            pools,
+            pool: 0,
+            named: None,
+            spent: BTreeSet::new(),
+            tries: BTreeMap::new(),
             failures: 0,
             attempt: 0,
             why: AttemptReason::First,
             repair: None,
             deadline,
+            told: None,
             state: State::Waiting { until: now },
         };
         let attempts = session.turns.get(&task.ask.id).map_or(&[][..], |t| t.attempts.as_slice());
         for record in attempts {
             task.attempt = record.attempt;
-            let AttemptState::Failed { error, next } = &record.state else {
-                task.why = AttemptReason::Resumed;
-                continue;
-            };
-            task.tries += 1;
-            task.failures += 1;
-            task.state = State::Waiting { until: now };
-            match next {
-                NextStep::Retry { after_ms } => {
-                    task.why = AttemptReason::Retry;
-                    // The whole wait again: the server's delay is never undercut, whatever the clock did.
-                    task.state = State::Waiting { until: now + Duration::from_millis(*after_ms) };
+            task.go_to(&record.model);
+            match &record.state {
+                // The whole wait again: the server's delay is never undercut, whatever the clock did.
+                AttemptState::Failed { error, next } => task.follow(&record.model, error, &record.text, next, now)?,
+                AttemptState::Running | AttemptState::Succeeded | AttemptState::Interrupted => {
+                    task.named = Some(record.model.clone());
+                    task.why = AttemptReason::Resumed;
                 }
-                NextStep::Fallback { .. } => task.next_model(),
-                NextStep::Repair => {
-                    task.why = AttemptReason::Repair;
-                    task.repair = Some((record.text.clone(), error.message.clone()));
-                    task.tries = 0;
-                }
-                NextStep::WithoutParameter { .. } => {
-                    task.why = AttemptReason::WithoutParameter;
-                    task.tries -= 1;
-                }
-                NextStep::Absent => return Err(error.clone()),
             }
         }
         Ok(task)
     }
 
-    fn next_model(&mut self) {
-        self.model += 1;
-        self.tries = 0;
-        self.why = AttemptReason::Fallback;
-        // Another model starts from the question, not from the first one's unreadable text.
-        self.repair = None;
+    /// Takes a failure of a target, and does what was decided about it.
+    ///
+    /// # Errors
+    /// The failure, when nothing is left to try.
+    pub(super) fn follow(
+        &mut self,
+        model: &ModelRef,
+        error: &LlmError,
+        text: &str,
+        next: &NextStep,
+        now: Duration,
+    ) -> Result<(), LlmError> {
+        self.failures += 1;
+        *self.tries.entry(model.clone()).or_default() += 1;
+        self.state = State::Waiting { until: now };
+        match next {
+            NextStep::Retry { after_ms } => {
+                self.named = Some(model.clone());
+                self.why = AttemptReason::Retry;
+                self.state = State::Waiting { until: now + Duration::from_millis(*after_ms) };
+            }
+            NextStep::Fallback { model: next, because } => {
+                let may_return = *because == FallbackReason::Interchangeable
+                    && error.retryable
+                    && self.tries_of(model) < ATTEMPTS_PER_MODEL;
+                if !may_return {
+                    self.spent.insert(model.clone());
+                }
+                if is_the_models_own(error.kind)
+                    && let Some(pool) = self.pool_of(model)
+                {
+                    self.spent.extend(self.pools[pool].targets().cloned());
+                }
+                self.go_to(next);
+                self.named = Some(next.clone());
+                self.why = AttemptReason::Fallback;
+                // Another model starts from the question, not from the first one's unreadable text.
+                self.repair = None;
+            }
+            NextStep::Repair => {
+                self.named = Some(model.clone());
+                self.why = AttemptReason::Repair;
+                self.repair = Some((text.to_owned(), error.message.clone()));
+                // The mending call has its own tries.
+                self.tries.remove(model);
+            }
+            NextStep::WithoutParameter { .. } => {
+                self.named = Some(model.clone());
+                self.why = AttemptReason::WithoutParameter;
+                // It is none of the model's failures: what it was sent was not for it.
+                if let Some(tries) = self.tries.get_mut(model) {
+                    *tries -= 1;
+                }
+            }
+            NextStep::Absent => return Err(error.clone()),
+        }
+        Ok(())
+    }
+
+    /// Makes the pool of a target the one that is asked now.
+    pub(super) fn go_to(&mut self, model: &ModelRef) {
+        if let Some(pool) = self.pool_of(model) {
+            self.pool = pool;
+        }
+    }
+
+    /// Where in the list a target stands.
+    pub(super) fn pool_of(&self, model: &ModelRef) -> Option<usize> {
+        self.pools.iter().position(|pool| pool.targets().any(|target| target == model))
+    }
+
+    /// How often a target failed this ask.
+    pub(super) fn tries_of(&self, model: &ModelRef) -> u32 {
+        self.tries.get(model).copied().unwrap_or(0)
+    }
+
+    /// The targets that may still be asked, in the order of the list, with their place in it.
+    pub(super) fn open(&self) -> impl Iterator<Item = (usize, &ModelRef)> {
+        let all = self.pools.iter().enumerate().flat_map(|(at, pool)| pool.targets().map(move |target| (at, target)));
+        all.filter(|(_, target)| !self.spent.contains(*target))
+    }
+
+    /// The call that is under way.
+    pub(super) const fn running(&self) -> Option<&Running> {
+        match &self.state {
+            State::Running(running) => Some(running),
+            State::Waiting { .. } | State::InLine { .. } => None,
+        }
     }
 
     pub(super) const fn running_attempt(&self) -> Option<Attempt> {
         match self.state {
             State::Running(_) => Some(self.attempt),
-            State::Waiting { .. } => None,
+            State::Waiting { .. } | State::InLine { .. } => None,
         }
     }
 
+    /// The machine slept: what is measured by silence or by the round has that much more time.
     pub(super) fn extend(&mut self, gap: Duration) {
         self.deadline += gap;
         if let State::Running(running) = &mut self.state {
@@ -139,309 +206,17 @@ impl Task {
     pub(super) fn next_wake(&self) -> Duration {
         let next = match &self.state {
             State::Waiting { until } => *until,
-            State::Running(running) => {
-                let idle = if running.first_piece.is_some() { running.heard + IDLE_TIMEOUT } else { Duration::MAX };
-                let flush = if running.unflushed { running.flushed + FLUSH_EVERY } else { Duration::MAX };
-                idle.min(flush)
-            }
+            // The end of another call moves the line; a target of the pool that stops cooling is met soon enough.
+            State::InLine { .. } => Duration::MAX,
+            State::Running(running) => running.next_wake(),
         };
         next.min(self.deadline)
     }
 }
 
-impl Engine {
-    /// Does what has become due: flushes, retries, idle timeouts, deadlines.
-    pub(super) fn run_due(&mut self, now: Now) {
-        let asks: Vec<AskId> = self.tasks.keys().cloned().collect();
-        let mut ended = Vec::new();
-        for ask in asks {
-            let Some(task) = self.tasks.get(&ask) else { continue };
-            if task.deadline <= now.mono {
-                ended.push(ask);
-                continue;
-            }
-            match &task.state {
-                State::Waiting { .. } => self.start_if_due(&ask, now),
-                State::Running(running) => {
-                    if running.first_piece.is_some() && running.heard + IDLE_TIMEOUT <= now.mono {
-                        let seconds = IDLE_TIMEOUT.as_secs();
-                        let error = LlmError::new(ErrorKind::Timeout, format!("stopped answering for {seconds} s"));
-                        self.abort(&ask);
-                        self.fail(&ask, error, now);
-                    } else if running.unflushed && running.flushed + FLUSH_EVERY <= now.mono {
-                        self.flush(&ask, now);
-                    }
-                }
-            }
-        }
-        // All that a deadline ends is settled before anything is planned on it.
-        if !ended.is_empty() {
-            for ask in &ended {
-                self.end_by_deadline(ask, now);
-            }
-            self.advance(now);
-        }
+impl Running {
+    /// When its silence has lasted too long.
+    pub(super) fn silent_until(&self) -> Duration {
+        self.heard + if self.first_piece.is_some() { IDLE_TIMEOUT } else { self.timeout }
     }
-
-    fn end_by_deadline(&mut self, ask: &AskId, now: Now) {
-        let seconds = self.session.settings.round_timeout_seconds;
-        let error = LlmError {
-            retryable: false,
-            ..LlmError::new(ErrorKind::Timeout, format!("was not ready when the round ended after {seconds} s"))
-        };
-        if self.tasks.get(ask).and_then(Task::running_attempt).is_some() {
-            self.abort(ask);
-            self.record_failure(ask, &error, NextStep::Absent, now);
-        }
-        self.tasks.remove(ask);
-        self.record(Event::ParticipantFailed { ask: ask.clone(), error }, now);
-    }
-
-    pub(super) fn start_if_due(&mut self, ask: &AskId, now: Now) {
-        let max_tokens = self.session.settings.max_tokens;
-        let Some(task) = self.tasks.get_mut(ask) else { return };
-        let State::Waiting { until } = task.state else { return };
-        if until > now.mono {
-            return;
-        }
-        let Some(model) = task.models.get(task.model).cloned() else {
-            let error = LlmError::new(ErrorKind::InvalidRequest, "nobody sits at this seat");
-            self.tasks.remove(ask);
-            self.record(Event::ParticipantFailed { ask: ask.clone(), error }, now);
-            return;
-        };
-        task.attempt += 1;
-        let (attempt, why) = (task.attempt, task.why);
-        let without = adjust::refused(&self.session, &model);
-        task.state = State::Running(Running {
-            started: now.mono,
-            heard: now.mono,
-            flushed: now.mono,
-            without: without.clone(),
-            ..Running::default()
-        });
-        let prompt = match &task.repair {
-            Some((text, missing)) => self.protocol.repair(&self.session, &task.ask, text, missing),
-            None => task.ask.prompt.clone(),
-        };
-        let output = task.ask.output.clone();
-        self.record(Event::AttemptStarted { ask: ask.clone(), attempt, model: model.clone(), why }, now);
-        let call = Call { ask: ask.clone(), attempt, model, prompt, output, max_tokens, without };
-        self.effects.push_back(Effect::Call(call));
-    }
-
-    pub(super) fn on_piece(&mut self, ask: &AskId, attempt: Attempt, piece: Piece, now: Now) {
-        if !self.is_running(ask, attempt) {
-            return;
-        }
-        let Some(Task { state: State::Running(running), .. }) = self.tasks.get_mut(ask) else { return };
-        running.heard = now.mono;
-        if let Some(usage) = &piece.usage {
-            running.usage.update(usage);
-        }
-        if piece.text.is_empty() && piece.reasoning.is_empty() {
-            return;
-        }
-        running.first_piece.get_or_insert(now.mono);
-        if !running.unflushed {
-            running.unflushed = true;
-            running.flushed = now.mono;
-        }
-        let since = running.flushed;
-        for (channel, text) in [(Channel::Reasoning, piece.reasoning), (Channel::Text, piece.text)] {
-            if !text.is_empty() {
-                self.show(Event::ContentDelta { ask: ask.clone(), attempt, channel, text }, now);
-            }
-        }
-        let (text, reasoning) = self.lengths(ask);
-        if text + reasoning > MAX_TURN_BYTES {
-            let mib = MAX_TURN_BYTES / (1024 * 1024);
-            let error = LlmError::new(ErrorKind::Protocol, format!("sent more than {mib} MiB without an end"));
-            self.abort(ask);
-            self.fail(ask, LlmError { retryable: false, ..error }, now);
-            return;
-        }
-        let kept = match self.tasks.get(ask).map(|t| &t.state) {
-            Some(State::Running(running)) => running.text_kept + running.reasoning_kept,
-            _ => return,
-        };
-        if text + reasoning - kept >= FLUSH_BYTES || since + FLUSH_EVERY <= now.mono {
-            self.flush(ask, now);
-        }
-    }
-
-    fn lengths(&self, ask: &AskId) -> (usize, usize) {
-        self.session.turns.get(ask).and_then(|t| t.latest()).map_or((0, 0), |a| (a.text.len(), a.reasoning.len()))
-    }
-
-    /// Journals the text that came since the last time.
-    pub(super) fn flush(&mut self, ask: &AskId, now: Now) {
-        let Some(Task { attempt, state: State::Running(running), .. }) = self.tasks.get_mut(ask) else { return };
-        let Some(record) = self.session.turns.get(ask).and_then(|t| t.latest()) else { return };
-        let attempt = *attempt;
-        let mut events = Vec::new();
-        for (channel, whole, kept) in [
-            (Channel::Reasoning, &record.reasoning, &mut running.reasoning_kept),
-            (Channel::Text, &record.text, &mut running.text_kept),
-        ] {
-            if whole.len() > *kept {
-                let from = *kept as u64;
-                events.push(Event::TextSoFar {
-                    ask: ask.clone(),
-                    attempt,
-                    channel,
-                    from,
-                    text: whole[*kept..].to_owned(),
-                });
-                *kept = whole.len();
-            }
-        }
-        running.flushed = now.mono;
-        running.unflushed = false;
-        for event in events {
-            self.record(event, now);
-            let seq = self.session.seq;
-            if let Some(Task { state: State::Running(running), .. }) = self.tasks.get_mut(ask) {
-                running.pieces.push(seq);
-            }
-        }
-    }
-
-    pub(super) fn on_finished(&mut self, ask: &AskId, attempt: Attempt, stop_reason: StopReason, now: Now) {
-        if !self.is_running(ask, attempt) {
-            return;
-        }
-        let text = self.session.text_so_far(ask, Channel::Text).to_owned();
-        let withheld = match stop_reason {
-            StopReason::Refusal => Some(LlmError::new(ErrorKind::Refusal, "declined to answer")),
-            StopReason::ContentFilter => {
-                Some(LlmError::new(ErrorKind::ContentFilter, "the provider withheld the answer"))
-            }
-            _ if text.trim().is_empty() => Some(LlmError::new(ErrorKind::Empty, "finished without any text")),
-            _ => None,
-        };
-        if let Some(error) = withheld {
-            self.fail(ask, error, now);
-            return;
-        }
-        let Some(task) = self.tasks.get(ask) else { return };
-        let (repairing, structured) = (task.repair.is_some(), matches!(task.ask.output, Output::Json { .. }));
-        match self.protocol.read(&self.session, ask, &text, stop_reason) {
-            Ok((answer, _)) if repairing => self.complete(ask, text, stop_reason, answer, Reading::Repaired, now),
-            Ok((answer, reading)) => self.complete(ask, text, stop_reason, answer, reading, now),
-            Err(missing) if structured && repairing => {
-                let answer = Answer::Abstained { why: missing };
-                self.complete(ask, text, stop_reason, answer, Reading::Unreadable, now);
-            }
-            Err(missing) if structured => {
-                let error = LlmError { retryable: false, ..LlmError::new(ErrorKind::Protocol, missing.clone()) };
-                self.record_failure(ask, &error, NextStep::Repair, now);
-                if let Some(task) = self.tasks.get_mut(ask) {
-                    task.failures += 1;
-                    // The mending call has its own tries.
-                    task.tries = 0;
-                    task.repair = Some((text, missing));
-                    task.why = AttemptReason::Repair;
-                    task.state = State::Waiting { until: now.mono };
-                }
-                self.start_if_due(ask, now);
-            }
-            Err(missing) => self.fail(ask, LlmError::new(ErrorKind::Empty, missing), now),
-        }
-    }
-
-    fn complete(
-        &mut self,
-        ask: &AskId,
-        text: String,
-        stop_reason: StopReason,
-        answer: Answer,
-        reading: Reading,
-        now: Now,
-    ) {
-        let Some(Task { attempt, model, models, state: State::Running(running), .. }) = self.tasks.remove(ask) else {
-            return;
-        };
-        let Some(model) = models.into_iter().nth(model) else { return };
-        let reasoning = self.session.text_so_far(ask, Channel::Reasoning).to_owned();
-        let since = |at: Duration| millis(at.saturating_sub(running.started));
-        self.record(
-            Event::ParticipantComplete {
-                ask: ask.clone(),
-                attempt,
-                model,
-                text,
-                reasoning,
-                stop_reason,
-                usage: running.usage,
-                first_token_ms: running.first_piece.map(since),
-                duration_ms: since(now.mono),
-                answer,
-                reading,
-                obtained: running.obtained,
-            },
-            now,
-        );
-        if !running.pieces.is_empty() {
-            self.effects.push_back(Effect::Compact(running.pieces));
-        }
-        self.advance(now);
-    }
-
-    /// A try failed: the same model again, the next one, or absent.
-    pub(super) fn fail(&mut self, ask: &AskId, error: LlmError, now: Now) {
-        if self.went_on_without(ask, &error, now) {
-            return;
-        }
-        let seed = self.session.seed;
-        let Some(task) = self.tasks.get_mut(ask) else { return };
-        task.tries += 1;
-        let decision = decide(&error, task.tries, task.failures, ask, seed);
-        task.failures += 1;
-        match (decision, task.models.get(task.model + 1).cloned()) {
-            (RetryDecision::Retry(after), _) => {
-                self.record_failure(ask, &error, NextStep::Retry { after_ms: millis(after) }, now);
-                if let Some(task) = self.tasks.get_mut(ask) {
-                    task.why = AttemptReason::Retry;
-                    task.state = State::Waiting { until: now.mono + after };
-                }
-                self.start_if_due(ask, now);
-            }
-            (RetryDecision::NextModel, Some(model)) => {
-                self.record_failure(ask, &error, NextStep::Fallback { model }, now);
-                if let Some(task) = self.tasks.get_mut(ask) {
-                    task.next_model();
-                    task.state = State::Waiting { until: now.mono };
-                }
-                self.start_if_due(ask, now);
-            }
-            (RetryDecision::NextModel, None) => {
-                self.record_failure(ask, &error, NextStep::Absent, now);
-                self.tasks.remove(ask);
-                self.record(Event::ParticipantFailed { ask: ask.clone(), error }, now);
-                self.advance(now);
-            }
-        }
-    }
-
-    fn record_failure(&mut self, ask: &AskId, error: &LlmError, next: NextStep, now: Now) {
-        let partial = self.session.text_so_far(ask, Channel::Text).to_owned();
-        let Some(Task { attempt, state: State::Running(running), .. }) = self.tasks.get_mut(ask) else { return };
-        // The journalled pieces stay: this event keeps the text, they keep the reasoning.
-        let (attempt, usage) = (*attempt, running.usage);
-        self.record(
-            Event::AttemptFailed { ask: ask.clone(), attempt, error: error.clone(), partial, usage, next },
-            now,
-        );
-    }
-
-    fn abort(&mut self, ask: &AskId) {
-        if let Some(attempt) = self.tasks.get(ask).and_then(Task::running_attempt) {
-            self.effects.push_back(Effect::Abort { ask: ask.clone(), attempt });
-        }
-    }
-}
-
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

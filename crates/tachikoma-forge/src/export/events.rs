@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::session::{Channel, Envelope, Event, NextStep, SCHEMA_VERSION};
-use crate::types::{AskId, Attempt, ModelRef};
+use crate::types::{AskId, Attempt, ModelRef, Pool};
 
 /// What the field `format` of an exported session says.
 pub const FORMAT: &str = "tachikoma-forge/session";
@@ -101,13 +101,13 @@ fn without_secrets(event: &mut Event) {
     match event {
         Event::SessionCreated { participants, .. } => {
             for participant in participants {
-                clean(&mut participant.model);
-                participant.fallbacks.iter_mut().for_each(clean);
+                let pools = std::iter::once(&mut participant.model).chain(&mut participant.fallbacks);
+                pools.flat_map(Pool::targets_mut).for_each(clean);
             }
         }
         Event::AttemptStarted { model, .. }
         | Event::ParticipantComplete { model, .. }
-        | Event::AttemptFailed { next: NextStep::Fallback { model }, .. } => clean(model),
+        | Event::AttemptFailed { next: NextStep::Fallback { model, .. }, .. } => clean(model),
         _ => {}
     }
 }

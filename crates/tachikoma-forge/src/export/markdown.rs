@@ -137,11 +137,12 @@ fn member(session: &ForgeSession, participant: &Participant) -> String {
     let seat = participant.seat;
     let turns: Vec<&Turn> = session.turns.values().filter(|t| t.ask.seat == seat).collect();
     let complete = turns.iter().filter(|t| t.complete().is_some()).count();
-    let mut line = format!("- **{}** ({})", inline(&participant.name), model_name(&participant.model));
+    let own: Vec<String> = participant.model.targets().map(model_name).collect();
+    let mut line = format!("- **{}** ({})", inline(&participant.name), own.join(" or "));
     let others: BTreeSet<String> = turns
         .iter()
         .filter_map(|t| t.complete())
-        .filter(|c| c.model != participant.model)
+        .filter(|c| !participant.model.targets().any(|own| *own == c.model))
         .map(|c| model_name(&c.model))
         .collect();
     if !others.is_empty() {

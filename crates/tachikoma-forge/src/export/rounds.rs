@@ -6,8 +6,8 @@ use super::markdown::model_name;
 use super::numbers::duration;
 use super::quote::{inline, quoted, verbatim};
 use crate::session::{
-    Answer, AttemptRecord, AttemptState, CompleteTurn, ForgeSession, Label, NextStep, Reading, Round, Score, Turn,
-    TurnState,
+    Answer, AttemptRecord, AttemptState, CompleteTurn, FallbackReason, ForgeSession, Label, NextStep, Reading, Round,
+    Score, Turn, TurnState,
 };
 use crate::types::{JsonMode, RoundType};
 
@@ -108,7 +108,9 @@ fn unfinished(out: &mut String, attempt: &AttemptRecord) {
         AttemptState::Failed { error, next } => {
             let then = match next {
                 NextStep::Retry { after_ms } => format!("tried again after {}", duration(*after_ms)),
-                NextStep::Fallback { model } => format!("{} was asked instead", model_name(model)),
+                NextStep::Fallback { model, because } => {
+                    format!("{} was asked instead{}", model_name(model), reason(*because))
+                }
                 NextStep::WithoutParameter { parameter } => format!("tried again without {}", inline(parameter)),
                 NextStep::Repair => "it was asked once to mend its answer".to_owned(),
                 NextStep::Absent => "nothing was left to try".to_owned(),
@@ -124,6 +126,16 @@ fn unfinished(out: &mut String, attempt: &AttemptRecord) {
     }
     if !attempt.text.trim().is_empty() {
         let _ = write!(out, "What had come by then, **no part of the answer**:\n\n{}\n", quoted(&attempt.text));
+    }
+}
+
+/// Why that model, where it is not just the next one.
+const fn reason(because: FallbackReason) -> &'static str {
+    match because {
+        FallbackReason::NextInList => "",
+        FallbackReason::Interchangeable => ", another target of the same model",
+        FallbackReason::LargerContext => ", whose context window is larger",
+        FallbackReason::OtherProvider => ", which is another provider's",
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::http::HttpProvider;
 use super::rows::{ANTHROPIC, COHERE, GEMINI, OLLAMA, OPENAI, OPENAI_COMPATIBLE, VLLM};
 use super::{ApiKey, Keys, LlmProvider, ModelConfig, ProviderRegistry, ProviderRow, Transport};
-use crate::types::{ErrorKind, LlmError};
+use crate::types::{ErrorKind, LlmError, ModelRef, key_slot};
 
 /// Makes providers. Cheap to clone; holds the keys, which show nowhere.
 #[derive(Clone)]
@@ -51,9 +51,7 @@ impl ProviderFactory {
             let known = self.registry.names().join(", ");
             LlmError::new(ErrorKind::InvalidRequest, format!("There is no provider \"{name}\". Known are: {known}."))
         })?;
-        let own = config.model.base_url.as_deref().filter(|url| !url.is_empty());
-        let endpoint = || self.endpoints.get(row.name).map(String::as_str).filter(|url| !url.is_empty());
-        let Some(base_url) = own.or_else(endpoint).or(row.base_url) else {
+        let Some(base_url) = self.base_url(&config.model, row) else {
             return Err(LlmError::new(
                 ErrorKind::InvalidRequest,
                 format!(
@@ -62,9 +60,16 @@ impl ProviderFactory {
                 ),
             ));
         };
-        let key = self.keys.get(row.name).cloned();
+        let key = self.keys.nth(row.name, key_slot(name).1).cloned();
         let provider = HttpProvider::new(*row, base_url, config.clone(), key, Arc::clone(&self.transport))?;
         Ok(Arc::new(provider))
+    }
+
+    /// Where a model is asked: at its own address, else at the one that was set, else at the table's.
+    pub(super) fn base_url<'a>(&'a self, model: &'a ModelRef, row: &ProviderRow) -> Option<&'a str> {
+        let own = model.base_url.as_deref().filter(|url| !url.is_empty());
+        let set = || self.endpoints.get(row.name).map(String::as_str).filter(|url| !url.is_empty());
+        own.or_else(set).or(row.base_url)
     }
 }
 
@@ -140,6 +145,6 @@ fn build(
     base_url: &str,
     key: Option<ApiKey>,
 ) -> Result<HttpProvider, LlmError> {
-    let model = crate::types::ModelRef { provider: row.name.to_owned(), model: model.to_owned(), base_url: None };
+    let model = ModelRef { provider: row.name.to_owned(), model: model.to_owned(), base_url: None };
     HttpProvider::new(row, base_url, ModelConfig::new(model), key, transport)
 }

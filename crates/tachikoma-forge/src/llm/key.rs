@@ -53,11 +53,27 @@ impl Keys {
         };
     }
 
+    /// Sets or, with an empty text, removes one of several keys of a provider, counted from 1.
+    pub fn set_nth(&mut self, provider: &str, number: u32, key: &str) {
+        self.set(&slot(provider, number), key);
+    }
+
+    /// One of several keys of a provider, counted from 1.
+    #[must_use]
+    pub fn nth(&self, provider: &str, number: u32) -> Option<&ApiKey> {
+        self.get(&slot(provider, number))
+    }
+
     /// The key of a provider.
     #[must_use]
     pub fn get(&self, provider: &str) -> Option<&ApiKey> {
         self.0.get(&provider.to_ascii_lowercase())
     }
+}
+
+/// The name under which one of several keys is kept: the one that models use (`openai#2`).
+fn slot(provider: &str, number: u32) -> String {
+    if number == 1 { provider.to_owned() } else { format!("{provider}#{number}") }
 }
 
 #[cfg(test)]
@@ -72,5 +88,14 @@ mod tests {
         assert!(!format!("{keys:?} {:?}", keys.get("anthropic")).contains("canary"));
         keys.set("anthropic", " ");
         assert!(keys.get("anthropic").is_none());
+    }
+
+    #[test]
+    fn several_keys_of_a_provider_stay_apart() {
+        let mut keys = Keys::new();
+        keys.set("openai", "sk-one");
+        keys.set_nth("OpenAI", 2, "sk-two");
+        let nth = |number| keys.nth("openai", number).map(ApiKey::expose);
+        assert_eq!([nth(1), nth(2), nth(3)], [Some("sk-one"), Some("sk-two"), None]);
     }
 }

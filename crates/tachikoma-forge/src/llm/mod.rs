@@ -14,6 +14,7 @@ pub mod detect;
 mod factory;
 mod http;
 mod key;
+mod limits;
 pub mod manage;
 mod pace;
 mod provider;
@@ -31,6 +32,7 @@ pub use factory::{
 };
 pub use http::HttpProvider;
 pub use key::{ApiKey, Keys};
+pub use limits::Limits;
 pub use manage::{Management, ModelCapability, ModelInfo, PullProgress, PullStream, PullTotals};
 pub use pace::Pace;
 pub use provider::{Capabilities, LlmProvider, LlmProviderExt, ModelConfig};

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::rows::{self, ProviderRow};
 use super::{LlmProvider, ModelConfig};
-use crate::types::{LlmError, MaybeSend, MaybeSync, ModelRef, ModelRefError};
+use crate::types::{LlmError, MaybeSend, MaybeSync, ModelRef, ModelRefError, Pool, key_slot};
 
 /// Makes a provider that is no row.
 pub trait Construct: MaybeSend + MaybeSync {
@@ -86,9 +86,10 @@ impl ProviderRegistry {
         self.rows()
     }
 
-    /// The row of a name or alias.
+    /// The row of a name or alias, whichever of its keys is meant.
     #[must_use]
     pub fn row(&self, name: &str) -> Option<&ProviderRow> {
+        let (name, _) = key_slot(name);
         self.own_row(name).or_else(|| self.own_row(self.aliases.get(&name.to_ascii_lowercase())?))
     }
 
@@ -120,6 +121,16 @@ impl ProviderRegistry {
             (_, Some(provider)) => [provider, "/", text.trim()].concat().parse(),
             (whole, None) => whole,
         }
+    }
+
+    /// The interchangeable targets that a text names, with `|` between them; each as [`Self::model`] takes it.
+    ///
+    /// # Errors
+    /// Says what is missing.
+    pub fn pool(&self, text: &str, default: Option<&str>) -> Result<Pool, ModelRefError> {
+        let mut targets = text.split('|').map(|text| self.model(text, default));
+        let first = targets.next().unwrap_or_else(|| self.model(text, default))?;
+        targets.try_fold(Pool::from(first), |pool, target| Ok(pool.or(target?)))
     }
 
     pub(super) fn constructor(&self, name: &str) -> Option<&Arc<dyn Construct>> {

@@ -25,7 +25,10 @@ pub fn canonical(journal: &[Envelope]) -> Value {
     let mut turns: BTreeMap<AskId, Vec<Value>> = BTreeMap::new();
     for Envelope { event, .. } in journal {
         match event {
-            Event::ContentDelta { .. } | Event::TextSoFar { .. } | Event::Resumed { .. } => {}
+            Event::ContentDelta { .. }
+            | Event::TextSoFar { .. }
+            | Event::ParticipantWaiting { .. }
+            | Event::Resumed { .. } => {}
             // A stop that was followed by a continuation is part of an interruption.
             Event::Control { action: super::ControlAction::Stop }
             | Event::SessionEnded { reason: super::EndReason::Stopped, .. } => {}

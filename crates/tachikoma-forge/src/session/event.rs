@@ -1,8 +1,8 @@
 //! The events: the one language of journal, page, command line, replay and tests.
 //!
 //! `docs/events.md` lists them for readers of the file. A **durable** event is committed to the journal
-//! before it is shown and before the engine's next effect. [`Event::ContentDelta`] is **transient**: shown
-//! at once, and journalled in larger pieces as [`Event::TextSoFar`].
+//! before it is shown and before the engine's next effect. Two kinds are **transient**: [`Event::ContentDelta`] is
+//! shown at once and journalled in larger pieces as [`Event::TextSoFar`]; [`Event::ParticipantWaiting`] is only shown.
 
 use serde::{Deserialize, Serialize};
 
@@ -77,6 +77,18 @@ pub enum Event {
         prompt_hash: String,
         /// The turns that the prompt quotes.
         reads: Vec<AskId>,
+    },
+    /// A member's next call has to wait. Transient: what it waits for is told again, or over, after a resume.
+    ParticipantWaiting {
+        /// The ask.
+        ask: AskId,
+        /// The model that is waited for.
+        model: ModelRef,
+        /// What for.
+        why: WaitReason,
+        /// Until when, in milliseconds since 1970; `None` when that depends on other calls.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        until_ms: Option<u64>,
     },
     /// A call is about to go out.
     AttemptStarted {
@@ -230,7 +242,7 @@ impl Event {
     /// Whether the journal must hold it before it is shown.
     #[must_use]
     pub const fn is_durable(&self) -> bool {
-        !matches!(self, Self::ContentDelta { .. })
+        !matches!(self, Self::ContentDelta { .. } | Self::ParticipantWaiting { .. })
     }
 
     /// The ask it belongs to, if it belongs to one.
@@ -238,6 +250,7 @@ impl Event {
     pub const fn ask(&self) -> Option<&AskId> {
         match self {
             Self::ParticipantThinking { ask, .. }
+            | Self::ParticipantWaiting { ask, .. }
             | Self::AttemptStarted { ask, .. }
             | Self::ContentDelta { ask, .. }
             | Self::TextSoFar { ask, .. }
@@ -277,8 +290,10 @@ pub enum AttemptReason {
     First,
     /// The one before failed in a way that may pass.
     Retry,
-    /// The model before it cannot; the next in the member's list is asked.
+    /// The model before it cannot; another in the member's list is asked. The failure before says which and why.
     Fallback,
+    /// The model that would be asked is cooling; another in the member's list is asked in its place.
+    Cooling,
     /// The answer could not be read; the model is asked once to mend it.
     Repair,
     /// The server does not take a parameter that the one before sent; it is left out.
@@ -296,10 +311,12 @@ pub enum NextStep {
         /// After this many milliseconds.
         after_ms: u64,
     },
-    /// The next model in the member's list.
+    /// Another model of the member's list.
     Fallback {
         /// Which.
         model: ModelRef,
+        /// Why this one.
+        because: FallbackReason,
     },
     /// The same model is asked to mend its answer.
     Repair,
@@ -310,6 +327,31 @@ pub enum NextStep {
     },
     /// The member is absent from this ask.
     Absent,
+}
+
+/// Why a fallback goes to the model that it goes to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FallbackReason {
+    /// It is the next in the member's list that may be asked.
+    #[default]
+    NextInList,
+    /// It is another target of the same model.
+    Interchangeable,
+    /// What it was sent is too long for the one before; its context window is known to be larger.
+    LargerContext,
+    /// The one before, or its provider, would not answer; it is another provider's.
+    OtherProvider,
+}
+
+/// What a call waits for before it goes out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WaitReason {
+    /// A place: as many calls as its server gets at once are under way. First come, first served.
+    Queued,
+    /// Time: the model's server asked to be left alone, or failed a moment ago.
+    Cooling,
 }
 
 /// A label and the turn it stands for.

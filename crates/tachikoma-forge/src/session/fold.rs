@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     AttemptRecord, AttemptState, Channel, CompleteTurn, EndReason, Envelope, Event, Participant, Round, Settings,
-    Topic, Turn, TurnState,
+    Topic, Turn, TurnState, Waiting,
 };
 use crate::types::{AskId, RoundNumber, RoundType, Seat, Seed, SessionId};
 
@@ -180,6 +180,7 @@ impl ForgeSession {
             }
             Event::Warning { message } | Event::Error { message } => self.warnings.push(message.clone()),
             Event::ParticipantThinking { .. }
+            | Event::ParticipantWaiting { .. }
             | Event::AttemptStarted { .. }
             | Event::ContentDelta { .. }
             | Event::TextSoFar { .. }
@@ -200,17 +201,24 @@ impl ForgeSession {
                     attempts: Vec::new(),
                     state: TurnState::Open,
                     asked_ms: at_ms,
+                    waiting: None,
                 },
             );
             return;
         }
         let Some(turn) = event.ask().and_then(|ask| self.turns.get_mut(ask)) else { return };
+        // Whatever happens next, the wait is over or told anew.
+        turn.waiting = None;
         match event {
+            Event::ParticipantWaiting { model, why, until_ms, .. } => {
+                turn.waiting = Some(Waiting { model: model.clone(), why: *why, since_ms: at_ms, until_ms: *until_ms });
+            }
             Event::AttemptStarted { attempt, model, why, .. } => turn.attempts.push(AttemptRecord {
                 attempt: *attempt,
                 model: model.clone(),
                 why: *why,
                 started_ms: at_ms,
+                ended_ms: None,
                 state: AttemptState::Running,
                 text: String::new(),
                 reasoning: String::new(),
@@ -227,6 +235,7 @@ impl ForgeSession {
             }
             Event::AttemptFailed { attempt, error, partial, next, .. } => {
                 if let Some(record) = turn.attempt_mut(*attempt) {
+                    record.ended_ms = Some(at_ms);
                     record.state = AttemptState::Failed { error: error.clone(), next: next.clone() };
                     record.text.clone_from(partial);
                 }
@@ -246,6 +255,7 @@ impl ForgeSession {
                 ..
             } => {
                 if let Some(record) = turn.attempt_mut(*attempt) {
+                    record.ended_ms = Some(at_ms);
                     record.state = AttemptState::Succeeded;
                     record.text.clone_from(text);
                     record.reasoning.clone_from(reasoning);

@@ -16,10 +16,10 @@ mod turn;
 pub use answer::{Answer, Reading, Score, Vote};
 pub use canonical::canonical;
 pub use event::{
-    Absence, AttemptReason, Channel, ControlAction, EndReason, Envelope, Event, Interrupted, Label, NextStep,
-    ReadingOrder, SCHEMA_VERSION,
+    Absence, AttemptReason, Channel, ControlAction, EndReason, Envelope, Event, FallbackReason, Interrupted, Label,
+    NextStep, ReadingOrder, SCHEMA_VERSION, WaitReason,
 };
 pub use fold::{ForgeSession, SessionState};
 pub use tally::Tally;
-pub use topic::{Participant, Settings, Topic};
-pub use turn::{AttemptRecord, AttemptState, CompleteTurn, Round, Turn, TurnState};
+pub use topic::{Balance, Participant, Settings, Topic};
+pub use turn::{AttemptRecord, AttemptState, CompleteTurn, Round, Turn, TurnState, Waiting};

@@ -81,6 +81,12 @@ fn event(mut f: Fields) -> Result<Event, Error> {
             prompt_hash: f.take("prompt_hash")?,
             reads: f.take("reads")?,
         },
+        "ParticipantWaiting" => Event::ParticipantWaiting {
+            ask: f.take("ask")?,
+            model: f.take("model")?,
+            why: f.take("why")?,
+            until_ms: f.take("until_ms")?,
+        },
         "AttemptStarted" => Event::AttemptStarted {
             ask: f.take("ask")?,
             attempt: f.take("attempt")?,
@@ -161,7 +167,7 @@ fn answer(mut f: Fields) -> Result<Answer, Error> {
 fn next_step(mut f: Fields) -> Result<NextStep, Error> {
     Ok(match f.name.as_str() {
         "retry" => NextStep::Retry { after_ms: f.take("after_ms")? },
-        "fallback" => NextStep::Fallback { model: f.take("model")? },
+        "fallback" => NextStep::Fallback { model: f.take("model")?, because: f.take_or_default("because")? },
         "repair" => NextStep::Repair,
         "without_parameter" => NextStep::WithoutParameter { parameter: f.take("parameter")? },
         "absent" => NextStep::Absent,

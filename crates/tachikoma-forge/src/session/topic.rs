@@ -1,8 +1,11 @@
 //! What a deliberation is about, who takes part, and by which limits.
 
+use std::fmt;
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
-use crate::types::{ModelRef, Seat};
+use crate::types::{ModelRef, ModelRefError, Pool, Seat};
 
 /// What is deliberated. All of it is the user's own text: it is never masked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,11 +47,11 @@ pub struct Participant {
     pub seat: Seat,
     /// What people call the member; unique within a session.
     pub name: String,
-    /// The model that speaks.
-    pub model: ModelRef,
+    /// The model that speaks, by any of its targets.
+    pub model: Pool,
     /// The models tried in order when it cannot.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub fallbacks: Vec<ModelRef>,
+    pub fallbacks: Vec<Pool>,
     /// How the member should think, in the user's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub persona: Option<String>,
@@ -58,7 +61,7 @@ impl Participant {
     /// A member named after its model.
     #[must_use]
     pub fn new(model: ModelRef) -> Self {
-        Self { seat: 0, name: short_name(&model), model, fallbacks: Vec::new(), persona: None }
+        Self { seat: 0, name: short_name(&model), model: model.into(), fallbacks: Vec::new(), persona: None }
     }
 
     /// Gives the member a name of its own.
@@ -78,8 +81,31 @@ impl Participant {
     /// Adds a model to try when the ones before it cannot.
     #[must_use]
     pub fn with_fallback(mut self, model: ModelRef) -> Self {
-        self.fallbacks.push(model);
+        self.fallbacks.push(model.into());
         self
+    }
+
+    /// Its list: its own model, then the fallbacks in order.
+    pub fn pools(&self) -> impl Iterator<Item = &Pool> {
+        std::iter::once(&self.model).chain(&self.fallbacks)
+    }
+
+    /// Everything in its list that may be asked, in order.
+    pub fn targets(&self) -> impl Iterator<Item = &ModelRef> {
+        self.pools().flat_map(Pool::targets)
+    }
+}
+
+/// A member as people write it: its models with `,` between them, the first its own, the others its fallbacks in
+/// order; each one target or several with `|` between them.
+impl FromStr for Participant {
+    type Err = ModelRefError;
+
+    fn from_str(text: &str) -> Result<Self, ModelRefError> {
+        let mut pools = text.split(',').map(str::parse::<Pool>);
+        let model = pools.next().unwrap_or_else(|| text.parse())?;
+        let fallbacks = pools.collect::<Result<_, _>>()?;
+        Ok(Self { model: model.clone(), fallbacks, ..Self::new(model.first().clone()) })
     }
 }
 
@@ -102,11 +128,72 @@ pub struct Settings {
     /// The most tokens per answer; `None` means the default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_tokens: Option<u32>,
+    /// How the targets of a pool share the work.
+    #[serde(default, skip_serializing_if = "Balance::is_default")]
+    pub balance: Balance,
+    /// The most calls to one server at once; `None` means what is known of each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub concurrency: Option<u32>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { convergence_threshold: 800, max_rounds: 10, round_timeout_seconds: 300, max_tokens: None }
+        Self {
+            convergence_threshold: 800,
+            max_rounds: 10,
+            round_timeout_seconds: 300,
+            max_tokens: None,
+            balance: Balance::default(),
+            concurrency: None,
+        }
+    }
+}
+
+/// How the targets of a pool share the work. One that is cooling or has no room is passed over in any case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Balance {
+    /// Each in its turn.
+    #[default]
+    RoundRobin,
+    /// The one whose server has the fewest calls of this session under way.
+    LeastBusy,
+    /// The one whose first pieces have come soonest in this session; one that was not asked yet goes first.
+    Fastest,
+}
+
+impl Balance {
+    /// All of them, in the order in which to offer them.
+    pub const ALL: [Self; 3] = [Self::RoundRobin, Self::LeastBusy, Self::Fastest];
+
+    /// The name in files and on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::RoundRobin => "round-robin",
+            Self::LeastBusy => "least-busy",
+            Self::Fastest => "fastest",
+        }
+    }
+
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl fmt::Display for Balance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Balance {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let known = Self::ALL.map(Self::name).join(", ");
+        let found = Self::ALL.into_iter().find(|balance| balance.name() == text.trim());
+        found.ok_or_else(|| format!("{text:?} is no way to share the work: write one of {known}"))
     }
 }
 
@@ -143,6 +230,29 @@ mod tests {
         let name = |m: &str| Participant::new(m.parse().unwrap()).name;
         assert_eq!(name("ollama/llama3.2:latest"), "llama3.2");
         assert_eq!(name("openrouter/meta/llama-4"), "llama-4");
+    }
+
+    #[test]
+    fn a_member_is_a_list_of_pools() {
+        let member: Participant = "openai/gpt-4o|openai#2/gpt-4o, ollama/x".parse().unwrap();
+        assert_eq!(member.name, "gpt-4o");
+        assert_eq!(
+            member.pools().map(Pool::to_string).collect::<Vec<_>>(),
+            ["openai/gpt-4o|openai#2/gpt-4o", "ollama/x"]
+        );
+        assert_eq!(member.targets().count(), 3);
+        for wrong in ["", "openai/x,", ",openai/x", "openai/x,y"] {
+            assert!(wrong.parse::<Participant>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn every_balance_is_written_as_it_is_called() {
+        for balance in Balance::ALL {
+            assert_eq!(balance.name().parse(), Ok(balance));
+            assert_eq!(serde_json::to_value(balance).unwrap(), balance.name());
+        }
+        assert!("random".parse::<Balance>().unwrap_err().contains("round-robin, least-busy, fastest"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What a session knows of its rounds and turns.
 
-use super::{Absence, Answer, AttemptReason, Channel, Label, NextStep, Reading, ReadingOrder, Tally};
+use super::{Absence, Answer, AttemptReason, Channel, Label, NextStep, Reading, ReadingOrder, Tally, WaitReason};
 use crate::types::{
     AskId, Attempt, JsonMode, LlmError, ModelRef, RoundNumber, RoundType, Seat, StopReason, TokenUsage,
 };
@@ -49,6 +49,21 @@ pub struct Turn {
     pub state: TurnState,
     /// When it was asked, in milliseconds since 1970.
     pub asked_ms: u64,
+    /// What its next call waits for, while it waits and somebody watches.
+    pub waiting: Option<Waiting>,
+}
+
+/// A call that waits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Waiting {
+    /// The model that is waited for.
+    pub model: ModelRef,
+    /// What for.
+    pub why: WaitReason,
+    /// Since when, in milliseconds since 1970.
+    pub since_ms: u64,
+    /// Until when, in milliseconds since 1970, if that is known.
+    pub until_ms: Option<u64>,
 }
 
 impl Turn {
@@ -143,6 +158,8 @@ pub struct AttemptRecord {
     pub why: AttemptReason,
     /// When it began, in milliseconds since 1970.
     pub started_ms: u64,
+    /// When it succeeded or failed.
+    pub ended_ms: Option<u64>,
     /// How far it is.
     pub state: AttemptState,
     /// The text so far.

@@ -117,12 +117,31 @@ impl<'de> Deserialize<'de> for AskId {
 /// A model as people write it: `provider/model[@base_url]`, split at the first `/`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ModelRef {
-    /// The row in the provider table, in lower case: `anthropic`, `openai-compatible`, …
+    /// The row in the provider table, in lower case: `anthropic`, `openai-compatible`, …, and behind a `#` which
+    /// of several keys is meant: `openai#2`. See [`key_slot`].
     pub provider: String,
     /// The model's name as the provider spells it; it may hold `/` and `:`.
     pub model: String,
     /// Where the provider answers, when not at its default.
     pub base_url: Option<String>,
+}
+
+/// The name of a provider, and the number of the key that is meant: `openai#2` is OpenAI with its second key,
+/// `openai` is OpenAI with its first.
+#[must_use]
+pub fn key_slot(provider: &str) -> (&str, u32) {
+    match provider.split_once('#') {
+        Some((name, number)) => (name, number.parse().unwrap_or(1)),
+        None => (provider, 1),
+    }
+}
+
+impl ModelRef {
+    /// The provider's name, whichever of its keys is meant.
+    #[must_use]
+    pub fn provider_name(&self) -> &str {
+        key_slot(&self.provider).0
+    }
 }
 
 impl fmt::Display for ModelRef {
@@ -164,11 +183,21 @@ impl FromStr for ModelRef {
             Some(at) => (&rest[..at], Some(rest[at + 1..].trim_end_matches('/').to_owned())),
             None => (rest, None),
         };
-        if provider.is_empty() {
+        let (name, key) = provider.split_once('#').map_or((provider, None), |(name, key)| (name, Some(key)));
+        if name.is_empty() {
             return Err(wrong("the provider is missing"));
         }
+        let provider = match key.map(str::parse) {
+            None | Some(Ok(1)) => name,
+            Some(Ok(2_u32..)) => provider,
+            Some(_) => return Err(wrong("behind the # stands the number of a key, as in openai#2")),
+        };
         if model.is_empty() {
             return Err(wrong("the model is missing"));
+        }
+        // It stands between the targets of a pool.
+        if rest.contains('|') {
+            return Err(wrong("it holds a |"));
         }
         if model.ends_with('@')
             || (base_url.is_none() && model.rsplit_once('@').is_some_and(|(_, u)| u.contains("://")))
@@ -228,7 +257,11 @@ mod tests {
             assert_eq!((read.provider.as_str(), read.model.as_str(), read.base_url.as_deref()), (provider, model, url));
             assert_eq!(read.to_string().parse::<ModelRef>().unwrap(), read);
         }
-        for wrong in ["claude", "/x", "anthropic/", "ollama/x@ftp://host", "ollama/@http://h", "ollama/x@"] {
+        let second: ModelRef = "OpenAI#2/gpt-4o".parse().unwrap();
+        assert_eq!((second.provider_name(), key_slot(&second.provider)), ("openai", ("openai", 2)));
+        assert_eq!("openai#1/gpt-4o".parse::<ModelRef>().unwrap().to_string(), "openai/gpt-4o");
+        let wrong = ["claude", "/x", "anthropic/", "ollama/x@ftp://host", "ollama/@http://h", "ollama/x@"];
+        for wrong in wrong.into_iter().chain(["openai#/x", "openai#0/x", "openai#two/x", "#2/x", "ollama/x|y"]) {
             assert!(wrong.parse::<ModelRef>().is_err(), "{wrong}");
         }
     }

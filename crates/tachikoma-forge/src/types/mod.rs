@@ -6,14 +6,16 @@ mod ids;
 mod json_mode;
 mod message;
 mod platform;
+mod pool;
 mod stop;
 mod usage;
 
 pub use chance::{Chance, Seed, prompt_hash};
 pub use error::{ErrorKind, LlmError};
-pub use ids::{AskId, Attempt, BranchId, ModelRef, ModelRefError, RoundNumber, RoundType, Seat, SessionId};
+pub use ids::{AskId, Attempt, BranchId, ModelRef, ModelRefError, RoundNumber, RoundType, Seat, SessionId, key_slot};
 pub use json_mode::JsonMode;
 pub use message::{Image, LlmMessage, MessageRole, Thoughts, ToolCall, ToolResult};
 pub use platform::{BoxFuture, BoxStream, MaybeSend, MaybeSync, Now};
+pub use pool::Pool;
 pub use stop::StopReason;
 pub use usage::TokenUsage;

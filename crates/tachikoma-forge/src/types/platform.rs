@@ -46,6 +46,7 @@ pub type BoxStream<'a, T> = futures::stream::LocalBoxStream<'a, T>;
 pub struct Now {
     /// Monotonic time since an arbitrary start: what every deadline is computed from.
     pub mono: Duration,
-    /// Wall time in milliseconds since 1970 (UTC): only ever shown, never computed with.
+    /// Wall time in milliseconds since 1970 (UTC): shown, and computed with only to tell on a resume how much of a
+    /// cooldown has passed.
     pub wall_ms: u64,
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use tachikoma_forge::llm::ProviderRow;
 
-use super::icon::{BIN, hue, icon, shape};
+use super::icon::{BIN, RIGHT, hue, icon, shape};
 use crate::access::access;
 use crate::browser_model::{self, BrowserModel};
 use crate::host::ModelField;
@@ -83,6 +83,24 @@ pub fn Place(
         }
     };
     let ModelField(model_field) = expect_context();
+    let others = move |part: &'static str, label: &'static str, example: &'static str, value: RwSignal<String>| {
+        view! {
+            <div class="field">
+                <label class="label" for=id(part)>{label}</label>
+                <input
+                    class="input machine"
+                    id=id(part)
+                    placeholder=example
+                    prop:value=move || value.get()
+                    on:input=move |e| value.set(event_target_value(&e))
+                    autocomplete="off"
+                    spellcheck="false"
+                />
+            </div>
+        }
+        .into_any()
+    };
+    let has_others = !(untrack(|| member.shares.read().is_empty() && member.fallbacks.read().is_empty()));
     view! {
         <fieldset class=move || ["place ", &hue(seat.get())].concat() aria-label=move || name.get()>
             <div class="place-head">
@@ -147,6 +165,11 @@ pub fn Place(
                     on:input=move |e| member.persona.set(event_target_value(&e))
                 ></textarea>
             </div>
+            <details class="unfolds" open=has_others>
+                <summary>{icon(RIGHT)}"Other models"</summary>
+                {others("shares", "Shares the work with", "provider/model@address|provider/model", member.shares)}
+                {others("fallbacks", "Falls back to", "provider/model, provider/model", member.fallbacks)}
+            </details>
             <p class="hint meta">{hint}</p>
         </fieldset>
     }

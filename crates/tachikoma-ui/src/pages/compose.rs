@@ -2,6 +2,7 @@
 
 use leptos::html::Textarea;
 use leptos::prelude::*;
+use tachikoma_forge::session::Balance;
 
 use crate::access::access;
 use crate::components::icon::{CARE, PLUS, RIGHT, icon};
@@ -217,9 +218,33 @@ fn protocol(setup: Setup) -> AnyView {
                     {number("threshold", "Convergence threshold", "Agreement that ends it: above 0, up to 1.", setup.threshold)}
                     {number("rounds", "Most rounds", "All kinds of rounds count.", setup.rounds)}
                     {number("timeout", "Round timeout", "Seconds; then the round ends with what is ready.", setup.timeout)}
+                    {number("concurrency", "Calls at once", "To one server. Empty: 1 to a local server, 8 to others.", setup.concurrency)}
+                    {balance(setup)}
                 </div>
             </details>
         </section>
+    }
+    .into_any()
+}
+
+/// How the targets of a member share the work.
+fn balance(setup: Setup) -> AnyView {
+    let name = |balance: Balance| match balance {
+        Balance::RoundRobin => "Each in its turn",
+        Balance::LeastBusy => "The least busy",
+        Balance::Fastest => "The fastest so far",
+    };
+    let option = move |balance: Balance| {
+        let selected = move || setup.balance.get() == balance;
+        view! { <option value=balance.name() selected=selected>{name(balance)}</option> }
+    };
+    let choose = move |event| setup.balance.set(event_target_value(&event).parse().unwrap_or_default());
+    view! {
+        <div class="field">
+            <label class="label" for="balance">"Sharing the work"</label>
+            <select class="input" id="balance" on:change=choose>{Balance::ALL.map(option).into_iter().collect_view()}</select>
+            <p class="meta">"Among the interchangeable models of a member."</p>
+        </div>
     }
     .into_any()
 }

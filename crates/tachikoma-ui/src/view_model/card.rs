@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use tachikoma_forge::protocol::reading::partial;
-use tachikoma_forge::session::{Answer, AttemptReason, AttemptState, NextStep, Turn, TurnState};
-use tachikoma_forge::types::{ErrorKind, LlmError, ModelRef, RoundNumber, RoundType, Seat};
+use tachikoma_forge::session::{
+    Answer, AttemptReason, AttemptState, FallbackReason, NextStep, Turn, TurnState, WaitReason, Waiting,
+};
+use tachikoma_forge::types::{ErrorKind, LlmError, RoundNumber, RoundType, Seat};
 
 use super::fields::{self, Field};
 use super::live::{Live, shown_text};
@@ -21,6 +23,10 @@ pub enum State {
     Thinking,
     /// It writes.
     Writing,
+    /// Its next call waits for a place at its server.
+    Queued,
+    /// Its next call waits until its model may be asked again.
+    Cooling,
     /// Something failed, and another try is made.
     Retrying,
     /// It has answered.
@@ -35,11 +41,13 @@ pub enum State {
 
 impl State {
     /// All states: the tests walk this.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Waiting,
         Self::Reading,
         Self::Thinking,
         Self::Writing,
+        Self::Queued,
+        Self::Cooling,
         Self::Retrying,
         Self::Done,
         Self::CutShort,
@@ -55,6 +63,8 @@ impl State {
             Self::Reading => "reading",
             Self::Thinking => "thinking",
             Self::Writing => "writing",
+            Self::Queued => "queued",
+            Self::Cooling => "cooling",
             Self::Retrying => "retrying",
             Self::Done => "done",
             Self::CutShort => "cut short",
@@ -68,9 +78,9 @@ impl State {
     pub const fn tone(self) -> &'static str {
         match self {
             Self::Thinking | Self::Writing => "live",
-            Self::Retrying | Self::CutShort => "warn",
+            Self::Retrying | Self::Cooling | Self::CutShort => "warn",
             Self::Absent => "danger",
-            Self::Waiting | Self::Reading | Self::Done | Self::Stopped => "",
+            Self::Waiting | Self::Reading | Self::Queued | Self::Done | Self::Stopped => "",
         }
     }
 }
@@ -171,15 +181,16 @@ pub fn card(live: &mut Live, round: RoundNumber, seat: Seat) -> Card {
         },
     };
     let settled = turn.is_settled();
-    let model = match (&turn.state, latest) {
-        (TurnState::Complete(turn), _) => turn.model.clone(),
-        (_, Some(attempt)) => attempt.model.clone(),
-        (_, None) => live.session.participant(seat).map_or_else(unknown_model, |p| p.model.clone()),
+    let model = match (&turn.state, &turn.waiting, latest) {
+        (TurnState::Complete(turn), ..) => turn.model.to_string(),
+        (_, Some(waiting), _) => waiting.model.to_string(),
+        (_, None, Some(attempt)) => attempt.model.to_string(),
+        (_, None, None) => live.session.participant(seat).map(|p| p.model.to_string()).unwrap_or_default(),
     };
     Card {
         seat,
         name: live.session.name_of(seat).to_owned(),
-        model: model.to_string(),
+        model,
         state,
         note: note(&turn, state, live.session.name_of(seat)),
         thought_ms: times.first_text.filter(|_| !reasoning.is_empty()).map(|t| t.saturating_sub(times.asked)),
@@ -191,10 +202,6 @@ pub fn card(live: &mut Live, round: RoundNumber, seat: Seat) -> Card {
         took_ms: times.settled.map(|t| t.saturating_sub(times.asked)),
         producing_since: times.first_reasoning.or(times.first_text),
     }
-}
-
-fn unknown_model() -> ModelRef {
-    ModelRef { provider: "?".into(), model: "?".into(), base_url: None }
 }
 
 /// The card of a seat that has no turn in the round.
@@ -239,15 +246,17 @@ fn state(turn: &Turn, running: bool) -> State {
         TurnState::Failed { error } if error.kind == ErrorKind::Cancelled => State::Stopped,
         TurnState::Failed { .. } => State::Absent,
         TurnState::Open if !running => State::Stopped,
-        TurnState::Open => match turn.latest() {
-            None => State::Waiting,
-            Some(attempt) => match attempt.state {
+        TurnState::Open => match (&turn.waiting, turn.latest()) {
+            (Some(Waiting { why: WaitReason::Queued, .. }), _) => State::Queued,
+            (Some(Waiting { why: WaitReason::Cooling, .. }), _) => State::Cooling,
+            (None, None) => State::Waiting,
+            (None, Some(attempt)) => match attempt.state {
                 AttemptState::Failed { .. } => State::Retrying,
                 AttemptState::Interrupted => State::Waiting,
                 AttemptState::Running | AttemptState::Succeeded if !attempt.text.is_empty() => State::Writing,
                 AttemptState::Running | AttemptState::Succeeded if !attempt.reasoning.is_empty() => State::Thinking,
                 AttemptState::Running | AttemptState::Succeeded => match attempt.why {
-                    AttemptReason::First | AttemptReason::Resumed => State::Reading,
+                    AttemptReason::First | AttemptReason::Cooling | AttemptReason::Resumed => State::Reading,
                     AttemptReason::Retry
                     | AttemptReason::Fallback
                     | AttemptReason::Repair
@@ -279,6 +288,16 @@ fn note(turn: &Turn, state: State, name: &str) -> Note {
         (_, State::CutShort) => make(String::new(), "Reached its token limit. The text ends here.".into()),
         (_, State::Reading) => make(String::new(), "Reading what it was sent.".into()),
         (_, State::Waiting) => make(String::new(), "Waiting for its turn.".into()),
+        (_, State::Queued) => {
+            make(String::new(), "Its server has as many calls as it takes at once. First come, first served.".into())
+        }
+        (_, State::Cooling) => {
+            let left = |w: &Waiting| Some(w.until_ms?.saturating_sub(w.since_ms).div_ceil(1000).to_string());
+            let again = turn.waiting.as_ref().and_then(left).map(|s| [" Asked again after ", &s, " s."].concat());
+            let follows =
+                ["Its model is cooling: it failed a moment ago, or asked for a pause.", &again.unwrap_or_default()];
+            make(failed.map(|(_, error, _)| sentence(error)).unwrap_or_default(), follows.concat())
+        }
         (_, State::Retrying) => match failed {
             Some((attempt, error, next)) => {
                 let follows = match next {
@@ -287,8 +306,14 @@ fn note(turn: &Turn, state: State, name: &str) -> Note {
                         let number = (attempt.attempt + 1).to_string();
                         ["Trying again after ", &seconds, " s. Attempt ", &number, "."].concat()
                     }
-                    NextStep::Fallback { model } => {
-                        [&model.to_string(), " answers in its place. The result names it."].concat()
+                    NextStep::Fallback { model, because } => {
+                        let because = match because {
+                            FallbackReason::NextInList => "",
+                            FallbackReason::Interchangeable => ", which is the same model,",
+                            FallbackReason::LargerContext => ", which holds more,",
+                            FallbackReason::OtherProvider => ", which is another provider's,",
+                        };
+                        [&model.to_string(), because, " answers in its place. The result names it."].concat()
                     }
                     NextStep::WithoutParameter { parameter } => ["Trying again without ", parameter, "."].concat(),
                     NextStep::Repair => "Asked once to mend its answer.".to_owned(),
@@ -312,7 +337,7 @@ fn sentence(error: &LlmError) -> String {
 fn words(live: &mut Live, turn: &Turn, round_type: Option<RoundType>, state: State) -> Words {
     let text = shown_text(turn);
     // A retry begins with nothing of its own: what the failed attempt said is kept in the record, not shown as the answer.
-    if state == State::Retrying || text.is_empty() {
+    if matches!(state, State::Retrying | State::Queued | State::Cooling) || text.is_empty() {
         return Words::None;
     }
     if let Some(answer) = turn.answer() {

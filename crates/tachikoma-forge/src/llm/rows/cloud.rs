@@ -37,6 +37,7 @@ pub const ANTHROPIC: ProviderRow = ProviderRow {
     browser_hint: "Check the key, and whether the organisation allows requests from browsers.",
     model_hint: "",
     management: Management::ListOnly,
+    at_once: ProviderRow::CLOUD_AT_ONCE,
     timeout_seconds: VENDOR_TIMEOUT,
 };
 
@@ -62,6 +63,7 @@ pub const OPENAI: ProviderRow = ProviderRow {
     browser_hint: "Check the key: this provider hides from a page that it refused one.",
     model_hint: "",
     management: Management::ListOnly,
+    at_once: ProviderRow::CLOUD_AT_ONCE,
     timeout_seconds: VENDOR_TIMEOUT,
 };
 

@@ -23,6 +23,7 @@ pub const OPENAI_COMPATIBLE: ProviderRow = ProviderRow {
     quirks: Quirks::COMPATIBLE,
     browser_hint: "Check the base URL and the key, and start the server so that it allows requests from this page (CORS).",
     browser: BrowserAccess::AfterSetup,
+    at_once: 1,
     timeout_seconds: LOADING_TIMEOUT,
     ..OPENAI
 };
@@ -45,6 +46,7 @@ pub const OLLAMA: ProviderRow = ProviderRow {
     model_hint: "If the model is not there yet, get it on that machine with: ollama pull, and the model's name.",
     browser: BrowserAccess::AfterSetup,
     management: Management::Ollama,
+    at_once: 1,
     timeout_seconds: LOADING_TIMEOUT,
     ..OPENAI
 };
@@ -56,6 +58,8 @@ pub const VLLM: ProviderRow = ProviderRow {
     base_url: Some("http://localhost:8000"),
     url_env: &["VLLM_HOST"],
     key_env: Some("VLLM_API_KEY"),
+    // It answers many together, and is built for that.
+    at_once: 8,
     quirks: Quirks::VLLM,
     browser: BrowserAccess::Open,
     browser_hint: "Check the key. vLLM allows every page unless it was started with --allowed-origins.",
@@ -147,6 +151,7 @@ pub(super) const SERVERS: &[ProviderRow] = &[
         label: "Aphrodite",
         base_url: Some("http://localhost:2242"),
         key_env: Some("APHRODITE_API_KEY"),
+        at_once: 8,
         quirks: Quirks { constraints: Constraints::Guided, ..Quirks::VLLM },
         browser: BrowserAccess::Open,
         ..SERVER

@@ -121,11 +121,16 @@ pub struct ProviderRow {
     /// In which way it lets its models be managed.
     pub management: Management,
     /// How long its first piece may take, in seconds: a vendor's model may think for minutes without a word, a
+    /// The most calls that it gets at once.
+    pub at_once: u32,
     /// server on one's own machine first loads it from disk.
     pub timeout_seconds: u32,
 }
 
 impl ProviderRow {
+    /// The most calls at once where nothing else is known of a service.
+    pub(super) const CLOUD_AT_ONCE: u32 = 8;
+
     /// Whether it answers nobody without a key at this address: a server on one's own machine, in the place of
     /// the vendor's, is not asked for one.
     #[must_use]

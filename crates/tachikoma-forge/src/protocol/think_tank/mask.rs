@@ -67,7 +67,7 @@ impl Mask {
         let mut names: Vec<(String, &'static str)> = Vec::new();
         for member in &session.participants {
             names.push((member.name.clone(), MEMBER));
-            for model in std::iter::once(&member.model).chain(&member.fallbacks) {
+            for model in member.targets() {
                 names.extend(names_of(model).into_iter().map(|name| (name, MODEL)));
             }
         }
@@ -146,15 +146,15 @@ fn names_of(model: &ModelRef) -> Vec<String> {
     let untagged = short.split(':').next().unwrap_or(short);
     let undated = undated(untagged);
     let mut names: Vec<String> =
-        [&model.to_string(), whole, short, untagged, undated, &model.provider].map(str::to_owned).to_vec();
+        [&model.to_string(), whole, short, untagged, undated, model.provider_name()].map(str::to_owned).to_vec();
     names.extend(whole.rsplit_once('/').map(|(folder, _)| folder.to_owned()));
     // Two versions of a spelling: 3.5 is written 3-5 in names.
     names.push(undated.replace('.', "-"));
     names.push(dotted(undated));
-    let lower = format!("{}/{}", model.provider, whole).to_lowercase();
+    let lower = format!("{}/{}", model.provider_name(), whole).to_lowercase();
     for (family, makers) in FAMILIES
         .iter()
-        .filter(|(family, makers)| lower.contains(family) || makers.iter().any(|maker| model.provider == *maker))
+        .filter(|(family, makers)| lower.contains(family) || makers.iter().any(|maker| model.provider_name() == *maker))
     {
         names.push((*family).to_owned());
         names.extend(makers.iter().map(|maker| (*maker).to_owned()));

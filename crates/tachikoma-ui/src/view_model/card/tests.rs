@@ -32,6 +32,11 @@ fn led(to: State) -> (Vec<Envelope>, bool) {
         State::Writing | State::Stopped => {
             s.delta(&id, 1, Channel::Text, "I say");
         }
+        State::Queued | State::Cooling => {
+            let why = if to == State::Queued { WaitReason::Queued } else { WaitReason::Cooling };
+            let until_ms = s.events.last().map(|e| e.at_ms + 12_000).filter(|_| to == State::Cooling);
+            s.push(Event::ParticipantWaiting { ask: id, model: model(), why, until_ms });
+        }
         State::Retrying => {
             s.delta(&id, 1, Channel::Text, "I s").push(Event::AttemptFailed {
                 ask: id,
@@ -77,6 +82,20 @@ fn a_failed_attempts_text_is_not_shown_as_the_answer() {
     assert_eq!(card.words, Words::None);
     assert_eq!(card.note.fact, "It is overloaded.");
     assert_eq!(card.note.follows, "Trying again after 2 s. Attempt 2.");
+}
+
+#[test]
+fn who_waits_says_for_what_and_until_a_call_goes_out() {
+    let (events, _) = led(State::Cooling);
+    let card = of(&events, true, 1, 0);
+    assert!(card.note.follows.ends_with("Asked again after 12 s."), "{:?}", card.note);
+    assert_eq!(of(&events, false, 1, 0).state, State::Stopped, "nobody waits in a session that does not run");
+    let mut s = Script::new(&["Ada", "Turing"]);
+    let id = ask(1, RoundType::Draft, 0);
+    s.round(1, RoundType::Draft, &[0, 1]).ask(1, RoundType::Draft, 0);
+    s.push(Event::ParticipantWaiting { ask: id.clone(), model: model(), why: WaitReason::Queued, until_ms: None });
+    s.attempt(&id, 2, AttemptReason::Cooling);
+    assert_eq!(of(&s.events, true, 1, 0).state, State::Reading);
 }
 
 #[test]

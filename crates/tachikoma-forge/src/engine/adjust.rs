@@ -1,8 +1,9 @@
 //! Requests that are not sent, or not taken, as they stand: people are told once, and a parameter that a server
 //! refuses by name is left out of one more attempt, and of all that follow.
 
-use super::{Engine, State};
-use crate::session::{AttemptReason, AttemptState, Event, ForgeSession, NextStep};
+use super::Engine;
+use super::task::State;
+use crate::session::{AttemptState, Event, ForgeSession, NextStep};
 use crate::types::{AskId, Attempt, JsonMode, LlmError, ModelRef, Now};
 
 /// So many parameters of one model are left out; a server that refuses more of them refuses the request.
@@ -24,7 +25,7 @@ pub(super) fn refused(session: &ForgeSession, model: &ModelRef) -> Vec<String> {
 
 impl Engine {
     /// A call went out: how its shape was asked for, and what was lost on the way.
-    pub(in crate::engine) fn on_sent(
+    pub(super) fn on_sent(
         &mut self,
         ask: &AskId,
         attempt: Attempt,
@@ -43,30 +44,19 @@ impl Engine {
         }
     }
 
-    /// Makes one more attempt without the parameter that the server refused. False when it refused none, or
-    /// went on refusing.
-    pub(super) fn went_on_without(&mut self, ask: &AskId, error: &LlmError, now: Now) -> bool {
-        let Some(task) = self.tasks.get(ask) else { return false };
-        let (Some(parameter), Some(model)) = (&error.refused_parameter, task.models.get(task.model)) else {
-            return false;
-        };
-        let State::Running(running) = &task.state else { return false };
-        if running.without.contains(parameter) || running.without.len() >= MOST {
-            return false;
+    /// What follows when a server refuses a parameter: one more attempt without it. `None` when it refused none, or
+    /// went on refusing. People are told first: a cut in between makes the attempt again, and with it the consequence.
+    pub(super) fn without(&mut self, ask: &AskId, error: &LlmError, now: Now) -> Option<NextStep> {
+        let parameter = error.refused_parameter.clone()?;
+        let running = self.tasks.get(ask)?.running()?;
+        if running.without.contains(&parameter) || running.without.len() >= MOST {
+            return None;
         }
         let name = parameter.rsplit('.').next().unwrap_or_default();
-        let warning = format!("{model} does not take {name}, as its server says. From now on it is left out.");
-        let next = NextStep::WithoutParameter { parameter: parameter.clone() };
-        // In this order: a cut in between makes the attempt again, and with it the consequence.
+        let warning =
+            format!("{} does not take {name}, as its server says. From now on it is left out.", running.model);
         self.warn_once(warning, now);
-        self.record_failure(ask, error, next, now);
-        if let Some(task) = self.tasks.get_mut(ask) {
-            task.failures += 1;
-            task.why = AttemptReason::WithoutParameter;
-            task.state = State::Waiting { until: now.mono };
-        }
-        self.start_if_due(ask, now);
-        true
+        Some(NextStep::WithoutParameter { parameter })
     }
 
     /// Tells people something once in a session, however often it is cut off and continued.

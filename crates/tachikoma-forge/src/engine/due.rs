@@ -1,0 +1,146 @@
+//! What time brings about: who is due, in which order, and what has lasted too long.
+
+use std::time::Duration;
+
+use super::route::Route;
+use super::task::{State, Task};
+use super::{Effect, Engine, FLUSH_EVERY, HEARTBEAT, SUSPENSION};
+use crate::session::{Event, NextStep, WaitReason};
+use crate::types::{AskId, ErrorKind, LlmError, ModelRef, Now};
+
+impl Engine {
+    /// Does what has become due of calls under way: flushes, idle timeouts, deadlines.
+    pub(super) fn run_due(&mut self, now: Now) {
+        let asks: Vec<AskId> = self.tasks.keys().cloned().collect();
+        let mut ended = Vec::new();
+        for ask in asks {
+            let Some(task) = self.tasks.get(&ask) else { continue };
+            if task.deadline <= now.mono {
+                ended.push(ask);
+            } else if let Some(running) = task.running() {
+                if running.silent_until() <= now.mono {
+                    let seconds = running.silent_until().saturating_sub(running.heard).as_secs();
+                    let what = if running.first_piece.is_some() { "stopped answering for" } else { "said nothing for" };
+                    let error = LlmError::new(ErrorKind::Timeout, format!("{what} {seconds} s"));
+                    self.abort(&ask);
+                    self.fail(&ask, &error, now);
+                } else if running.unflushed && running.flushed + FLUSH_EVERY <= now.mono {
+                    self.flush(&ask, now);
+                }
+            }
+        }
+        // All that a deadline ends is settled before anything is planned on it.
+        if !ended.is_empty() {
+            for ask in &ended {
+                self.end_by_deadline(ask, now);
+            }
+            self.advance(now);
+        }
+    }
+
+    fn end_by_deadline(&mut self, ask: &AskId, now: Now) {
+        let seconds = self.session.settings.round_timeout_seconds;
+        let error = LlmError {
+            retryable: false,
+            ..LlmError::new(ErrorKind::Timeout, format!("was not ready when the round ended after {seconds} s"))
+        };
+        if self.tasks.get(ask).and_then(Task::running_attempt).is_some() {
+            self.abort(ask);
+            self.record_failure(ask, &error, NextStep::Absent, now);
+        }
+        self.tasks.remove(ask);
+        self.record(Event::ParticipantFailed { ask: ask.clone(), error }, now);
+    }
+
+    /// Starts those who are due, as far as there is room: first come, first served. True when an ask was settled
+    /// because there is nothing that it could wait for.
+    pub(super) fn start_due(&mut self, now: Now) -> bool {
+        self.line_up(now.mono);
+        let mut line: Vec<(u64, AskId)> =
+            self.tasks.iter().filter_map(|(ask, t)| Some((t.ticket()?, ask.clone()))).collect();
+        line.sort_unstable();
+        let mut settled = false;
+        for (_, ask) in line {
+            let Some(route) = self.tasks.get(&ask).map(|task| self.route(task, now.mono)) else { continue };
+            match route {
+                Route::Call(model, why) => self.call(&ask, model, why, now),
+                Route::Queue(model) => self.tell_waiting(&ask, WaitReason::Queued, model, None, now),
+                Route::Cool(model, until) => {
+                    if let Some(task) = self.tasks.get_mut(&ask) {
+                        task.state = State::Waiting { until };
+                    }
+                    self.tell_waiting(&ask, WaitReason::Cooling, model, Some(until), now);
+                }
+                Route::Nowhere(error) => {
+                    self.tasks.remove(&ask);
+                    self.record(Event::ParticipantFailed { ask, error }, now);
+                    settled = true;
+                }
+            }
+        }
+        settled
+    }
+
+    /// Puts those who have become due at the end of the line, who was due first before the others.
+    fn line_up(&mut self, now: Duration) {
+        let mut due: Vec<(Duration, AskId)> = self
+            .tasks
+            .iter()
+            .filter_map(|(ask, task)| match task.state {
+                State::Waiting { until } if until <= now => Some((until, ask.clone())),
+                State::Waiting { .. } | State::InLine { .. } | State::Running(_) => None,
+            })
+            .collect();
+        due.sort_unstable();
+        for (_, ask) in due {
+            if let Some(task) = self.tasks.get_mut(&ask) {
+                self.ticket += 1;
+                task.state = State::InLine { ticket: self.ticket };
+            }
+        }
+    }
+
+    /// Shows what an ask waits for, once for each wait.
+    fn tell_waiting(&mut self, ask: &AskId, why: WaitReason, model: ModelRef, until: Option<Duration>, now: Now) {
+        let Some(task) = self.tasks.get_mut(ask) else { return };
+        let told = Some((why, model.clone(), until));
+        if task.told == told {
+            return;
+        }
+        task.told = told;
+        let until_ms = until.map(|until| now.wall_ms.saturating_add(super::millis(until.saturating_sub(now.mono))));
+        self.show(Event::ParticipantWaiting { ask: ask.clone(), model, why, until_ms }, now);
+    }
+
+    pub(super) fn extend_after_suspension(&mut self, now: Now) {
+        let gap = self.last_input.map_or(Duration::ZERO, |last| now.mono.saturating_sub(last));
+        self.last_input = Some(now.mono);
+        if gap > SUSPENSION {
+            for task in self.tasks.values_mut() {
+                task.extend(gap);
+            }
+        }
+    }
+
+    pub(super) fn ask_for_wake(&mut self, now: Now) {
+        if self.over {
+            return;
+        }
+        let next = self.tasks.values().map(Task::next_wake).min();
+        let at = next.unwrap_or(Duration::MAX).min(now.mono + HEARTBEAT);
+        // A wake that is already asked for and not late stands.
+        if self.wake_at.is_none_or(|asked| at < asked || asked <= now.mono) {
+            self.wake_at = Some(at);
+            self.effects.push_back(Effect::WakeAt(at));
+        }
+    }
+}
+
+impl Task {
+    const fn ticket(&self) -> Option<u64> {
+        match self.state {
+            State::InLine { ticket } => Some(ticket),
+            State::Waiting { .. } | State::Running(_) => None,
+        }
+    }
+}
