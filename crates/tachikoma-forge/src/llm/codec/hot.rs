@@ -119,7 +119,7 @@ pub(super) struct BlockPiece<'a> {
     _partial_json: Null,
 }
 
-/// Ollama: a line that is not the last. Counts come with the last; what has no message is another call's.
+/// Ollama: a line that is not the last. Counts come with the last.
 #[derive(Deserialize)]
 pub(super) struct Line<'a> {
     #[serde(borrow)]
@@ -129,7 +129,21 @@ pub(super) struct Line<'a> {
     _error: Null,
 }
 
-/// Its message.
+/// Ollama's plain completion: a line that is not the last.
+#[derive(Deserialize)]
+pub(super) struct Completion<'a> {
+    #[serde(borrow)]
+    pub(super) response: Text<'a>,
+    #[serde(borrow, default)]
+    pub(super) thinking: Option<Text<'a>>,
+    pub(super) done: bool,
+    #[serde(default, rename = "message")]
+    _message: Null,
+    #[serde(default, rename = "error")]
+    _error: Null,
+}
+
+/// Its message, in a chat.
 #[derive(Deserialize)]
 pub(super) struct Message<'a> {
     #[serde(borrow)]

@@ -70,11 +70,13 @@ struct Function<'a> {
 /// Reads the lines.
 pub(super) struct Decoder {
     progress: Progress,
+    /// The lines so far were those of a plain completion.
+    completes: bool,
 }
 
 impl Decoder {
     pub(super) fn new(quirks: &Quirks) -> Self {
-        Self { progress: Progress::new(quirks) }
+        Self { progress: Progress::new(quirks), completes: false }
     }
 
     fn message(&mut self, message: &Message<'_>, out: &mut Out<'_>) {
@@ -119,9 +121,17 @@ impl Decoder {
 
 impl FrameDecoder for Decoder {
     fn read(&mut self, _event: &str, data: &str, out: &mut Out<'_>) -> Result<(), serde_json::Error> {
-        if let Ok(hot::Line { message, done: false, .. }) = serde_json::from_str(data) {
+        if !self.completes
+            && let Ok(hot::Line { message, done: false, .. }) = serde_json::from_str(data)
+        {
             out.reasoning(message.thinking.as_ref().map_or("", |t| &t.0));
             self.progress.text(&message.content.0, out);
+            return Ok(());
+        }
+        if let Ok(hot::Completion { response, thinking, done: false, .. }) = serde_json::from_str(data) {
+            self.completes = true;
+            out.reasoning(thinking.as_ref().map_or("", |t| &t.0));
+            self.progress.text(&response.0, out);
             return Ok(());
         }
         let line: Line<'_> = serde_json::from_str(data)?;
