@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // A test may.
 
-use tachikoma_forge::session::canonical;
+use tachikoma_forge::session::{ForgeSession, SessionState, canonical};
 use tachikoma_tests::simulation::{Coverage, Run, Sabotage, Scenario, simulate, violations};
 
 const SEEDS: u64 = 1_000;
@@ -84,6 +84,34 @@ fn a_cut_anywhere_gives_an_equal_result_after_continuing() {
 }
 
 #[test]
+fn a_cap_holds_whatever_fails_and_wherever_it_is_cut() {
+    let ends = std::sync::Mutex::new(std::collections::BTreeMap::<String, u32>::new());
+    over_seeds(0..SEEDS / 2, |seed| {
+        let capped = Scenario { capped: true, ..Scenario::new(seed) };
+        let run = simulate(&capped);
+        let session = ForgeSession::fold(&run.journal).unwrap();
+        if let SessionState::Ended { reason, answer, .. } = &session.state {
+            let name = format!("{reason:?}, {}", if answer.is_some() { "an answer" } else { "none" });
+            *ends.lock().unwrap().entry(name).or_default() += 1;
+        }
+        let mut found = violations(&run);
+        let events = run.journal.len();
+        for cuts in [vec![events / 3], vec![events / 4, events * 3 / 4]] {
+            let cuts: Vec<usize> = cuts.into_iter().map(|at| at.max(1)).collect();
+            let cut = simulate(&Scenario { cuts: cuts.clone(), ..capped.clone() });
+            found.extend(violations(&cut).into_iter().map(|v| format!("cut at {cuts:?}: {v}")));
+        }
+        found
+    });
+    // The caps were met at every stage, and not by all.
+    let ends = ends.into_inner().unwrap();
+    println!("{ends:?}");
+    for end in ["Budget, an answer", "Budget, none", "Converged, an answer"] {
+        assert!(ends.get(end).is_some_and(|n| *n > 10), "{end}: {ends:?}");
+    }
+}
+
+#[test]
 fn planted_bugs_are_caught() {
     let table = [
         (Sabotage::LostEvent, "is missing"),
@@ -91,10 +119,15 @@ fn planted_bugs_are_caught() {
         (Sabotage::MixedAttempts, "did not send"),
         (Sabotage::LeakedIdentity, "names Zmember"),
         (Sabotage::InventedVote, "counts"),
+        (Sabotage::ForgottenReservation, "billed, the cap is"),
     ];
     for (sabotage, complaint) in table {
         let caught = (0..40).any(|seed| {
-            let run = simulate(&Scenario { sabotage: Some(sabotage), ..Scenario::new(seed) });
+            let money = sabotage == Sabotage::ForgottenReservation;
+            // What is forgotten shows when only the journal is left.
+            let cuts = if money { vec![8, 12, 16, 20, 24] } else { Vec::new() };
+            let scenario = Scenario { sabotage: Some(sabotage), capped: money, cuts, ..Scenario::new(seed) };
+            let run = simulate(&scenario);
             violations(&run).iter().any(|v| v.contains(complaint))
         });
         assert!(caught, "{sabotage:?} was not caught");

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use futures::StreamExt;
+use tachikoma_forge::cost::Price;
 use tachikoma_forge::llm::codec::accompanying_kind;
 use tachikoma_forge::llm::{LlmRequest, LlmStream, ModelConfig};
 use tachikoma_forge::types::{ErrorKind, ModelRef, StopReason, TokenUsage};
@@ -16,6 +17,7 @@ use crate::deliberate::signal;
 use crate::exit::{Exit, Stop};
 use crate::panel;
 use crate::plain::plain;
+use crate::spending;
 
 /// Ask one model, and print its answer as it comes
 #[derive(clap::Args)]
@@ -53,6 +55,7 @@ async fn ask(args: Args) -> Result<Exit, Stop> {
         Stop::usage("there is no question. Write it behind the command, or `-` to read it from stdin.")
     })?;
     let factory = panel::factory(&Arc::new(NativePlatform::new()), 1.0)?;
+    let price = spending::price(&args.model, factory.registry())?;
     let provider = factory.create(&ModelConfig::new(args.model)).map_err(|e| panel::stop(e, true))?;
     provider.validate_config().map_err(|e| panel::stop(e, true))?;
     let request = LlmRequest {
@@ -63,7 +66,7 @@ async fn ask(args: Args) -> Result<Exit, Stop> {
     };
     let answer = async {
         let stream = provider.complete_stream(request).await.map_err(|e| panel::stop(e, false))?;
-        print(stream, args.reasoning).await
+        print(stream, args.reasoning, price.as_ref()).await
     };
     tokio::select! {
         done = answer => done,
@@ -72,7 +75,7 @@ async fn ask(args: Args) -> Result<Exit, Stop> {
 }
 
 /// Prints an answer as it comes: text to stdout, the rest to stderr.
-async fn print(mut stream: LlmStream, reasoning: bool) -> Result<Exit, Stop> {
+async fn print(mut stream: LlmStream, reasoning: bool, price: Option<&Price>) -> Result<Exit, Stop> {
     let (mut text, mut thought) = (Line::default(), Line::default());
     let mut usage = TokenUsage::default();
     let mut reason = None;
@@ -98,7 +101,7 @@ async fn print(mut stream: LlmStream, reasoning: bool) -> Result<Exit, Stop> {
     }
     thought.end(io::stderr().lock())?;
     text.end(io::stdout().lock())?;
-    anstream::eprintln!("{}", counts(&usage));
+    anstream::eprintln!("{}; cost: {}", counts(&usage), spending::of_call(price, &usage));
     if let Some(error) = failed {
         return Err(panel::stop(error, false));
     }

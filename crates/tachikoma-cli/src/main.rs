@@ -13,6 +13,8 @@ mod panel;
 mod plain;
 mod progress;
 mod providers;
+mod spending;
+mod stats;
 
 use std::process::ExitCode;
 
@@ -33,6 +35,7 @@ enum Command {
     Providers(providers::Args),
     Models(providers::ModelsArgs),
     Export(export::Args),
+    Stats(stats::Args),
     Decode(decode::Args),
 }
 
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         Command::Providers(args) => providers::run(&args),
         Command::Models(args) => providers::run_models(&args),
         Command::Export(args) => export::run(&args),
+        Command::Stats(args) => stats::run(&args),
         Command::Decode(args) => decode::run(&args),
     }
 }

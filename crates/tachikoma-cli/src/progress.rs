@@ -9,6 +9,7 @@ use tachikoma_forge::session::{Channel, Envelope, Event, ForgeSession, NextStep}
 use tachikoma_forge::types::{AskId, Seat};
 
 use crate::plain::line;
+use crate::spending::spent;
 
 /// Tells people how far it is.
 pub(crate) struct Progress {
@@ -63,6 +64,10 @@ impl Progress {
             Event::ParticipantFailed { ask, error } => {
                 self.finish(ask.seat, &format!("  {}: absent, {}", name(ask), line(&error.message, 200)));
             }
+            Event::RoundComplete { .. } => {
+                let sum = session.spending();
+                self.say(&format!("  so far: {}, {} tokens", spent(&sum), sum.tokens));
+            }
             Event::ConvergenceChecked { tally, .. } => {
                 let agreement = tally.agreement().map_or_else(
                     || {
@@ -87,7 +92,6 @@ impl Progress {
             | Event::LabelsAssigned { .. }
             | Event::AttemptStarted { .. }
             | Event::TextSoFar { .. }
-            | Event::RoundComplete { .. }
             | Event::SessionConverged { .. }
             | Event::Control { .. } => {}
         }

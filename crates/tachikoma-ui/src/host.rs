@@ -26,6 +26,8 @@ pub struct Host {
     pub problem: RwSignal<Option<String>>,
     /// Starts a deliberation and goes to its page.
     pub start: Callback<Order>,
+    /// What the form's deliberation may use, in words, once prices are here. The first app knows none.
+    pub expected: Option<Signal<Vec<(&'static str, String)>>>,
 }
 
 /// What the whole app takes over. No key: the first app never has one.

@@ -9,6 +9,7 @@ use tachikoma_forge::types::ModelRef;
 use crate::access::Access;
 use crate::browser;
 use crate::browser_model::{self, BrowserModel};
+use crate::view_model::money::{cap_from, token_cap_from};
 
 /// Where the form is kept.
 const STORED: &str = "setup";
@@ -53,6 +54,10 @@ pub struct KeptSetup {
     threshold: String,
     rounds: String,
     timeout: String,
+    #[serde(default)]
+    max_cost: String,
+    #[serde(default)]
+    max_tokens_total: String,
 }
 
 /// The form.
@@ -70,6 +75,10 @@ pub struct Setup {
     pub rounds: RwSignal<String>,
     /// How long a round may take, in seconds, as written.
     pub timeout: RwSignal<String>,
+    /// The cap on money in dollars, as written; empty for none.
+    pub max_cost: RwSignal<String>,
+    /// The cap on tokens, as written; empty for none.
+    pub max_tokens_total: RwSignal<String>,
     next_key: StoredValue<u32>,
 }
 
@@ -96,6 +105,8 @@ impl Setup {
             threshold: "0.8".into(),
             rounds: "10".into(),
             timeout: "300".into(),
+            max_cost: String::new(),
+            max_tokens_total: String::new(),
         });
         let setup = Self {
             goal: RwSignal::new(first.goal),
@@ -104,6 +115,8 @@ impl Setup {
             threshold: RwSignal::new(first.threshold),
             rounds: RwSignal::new(first.rounds),
             timeout: RwSignal::new(first.timeout),
+            max_cost: RwSignal::new(first.max_cost),
+            max_tokens_total: RwSignal::new(first.max_tokens_total),
             next_key: StoredValue::new(0),
         };
         for member in first.members.into_iter().take(MOST_MEMBERS) {
@@ -160,6 +173,8 @@ impl Setup {
             threshold: self.threshold.get(),
             rounds: self.rounds.get(),
             timeout: self.timeout.get(),
+            max_cost: self.max_cost.get(),
+            max_tokens_total: self.max_tokens_total.get(),
         }
     }
 
@@ -189,7 +204,9 @@ impl Setup {
             convergence_threshold: Settings::threshold_from(threshold)?,
             max_rounds: whole(self.rounds.get(), "The most rounds")?,
             round_timeout_seconds: whole(self.timeout.get(), "The time of a round in seconds")?,
-            max_tokens: None,
+            max_cost: cap_from(&self.max_cost.read())?,
+            max_tokens_total: token_cap_from(&self.max_tokens_total.read())?,
+            ..Settings::default()
         })
     }
 

@@ -27,7 +27,8 @@ pub fn open(told: Option<&str>) {
         provide_context(runner);
         provide_context(SignIn::new(shared.access));
         let start = Callback::new(move |order| runner.start(order));
-        let host = Host { starting: runner.starting, problem: runner.problem, start };
+        let expected = Some(runner.expected());
+        let host = Host { starting: runner.starting, problem: runner.problem, start, expected };
         if let Some(order) = order {
             runner.start(order);
         }

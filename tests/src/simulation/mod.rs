@@ -6,6 +6,7 @@
 
 mod checks;
 mod faults;
+mod purse;
 mod world;
 
 pub use checks::violations;

@@ -6,11 +6,10 @@ use std::time::Duration;
 use tachikoma_forge::engine::{Call, Effect, Engine, Input, Piece};
 use tachikoma_forge::protocol::{Output, protocol};
 use tachikoma_forge::session::{Envelope, Event, ForgeSession, Participant, Settings, Topic};
-use tachikoma_forge::types::{
-    AskId, Attempt, Chance, ModelRef, Now, RoundType, Seat, Seed, SessionId, StopReason, TokenUsage,
-};
+use tachikoma_forge::types::{AskId, Attempt, Chance, ModelRef, Now, RoundType, Seat, Seed, SessionId, StopReason};
 
 use super::faults::{Coverage, FAULTS, Fault};
+use super::purse;
 
 /// One deliberation to simulate.
 #[derive(Clone, Debug)]
@@ -23,13 +22,15 @@ pub struct Scenario {
     pub cuts: Vec<usize>,
     /// A bug to plant, to see whether the checks catch it.
     pub sabotage: Option<Sabotage>,
+    /// Caps on money and tokens, from the tightest to one that is hardly met.
+    pub capped: bool,
 }
 
 impl Scenario {
     /// A deliberation with the usual faults.
     #[must_use]
     pub const fn new(seed: u64) -> Self {
-        Self { seed, fault_percent: 22, cuts: Vec::new(), sabotage: None }
+        Self { seed, fault_percent: 22, cuts: Vec::new(), sabotage: None, capped: false }
     }
 }
 
@@ -46,6 +47,8 @@ pub enum Sabotage {
     LeakedIdentity,
     /// An abstention is counted as a vote.
     InventedVote,
+    /// What a call sets aside is not written down, so that nobody counts it while it runs, or after a cut.
+    ForgottenReservation,
 }
 
 /// One call as the world saw it.
@@ -65,6 +68,8 @@ pub struct SeenCall {
     pub sent: String,
     /// Whether it was structured.
     pub structured: bool,
+    /// The tokens of prompt and answer that its provider bills in the end, whatever it tells.
+    pub billed: (u64, u64),
 }
 
 /// What came of a scenario.
@@ -161,7 +166,7 @@ impl<'a> World<'a> {
     fn created(&mut self) -> Event {
         let mut chance = self.chance("panel", "");
         let members = 2 + chance.below(4);
-        let participants = (0..members)
+        let participants: Vec<Participant> = (0..members)
             .map(|seat| {
                 let model = |kind: &str| ModelRef {
                     provider: format!("zvendor{seat}"),
@@ -184,12 +189,12 @@ impl<'a> World<'a> {
             convergence_threshold: [500, 667, 800, 1000][usize::try_from(chance.below(4)).unwrap_or(0)],
             max_rounds: 3 + u32::try_from(chance.below(8)).unwrap_or(0),
             round_timeout_seconds: 300,
-            max_tokens: None,
+            ..Settings::default()
         };
         Event::SessionCreated {
             topic: Topic::new("Should the library open on Sundays?"),
+            settings: if self.scenario.capped { purse::capped(settings, &participants, &mut chance) } else { settings },
             participants,
-            settings,
             protocol: "think-tank".into(),
             seed: self.seed,
             demo: false,
@@ -249,6 +254,11 @@ impl<'a> World<'a> {
     }
 
     fn journal(&mut self, mut envelope: Envelope) {
+        if let (Some(Sabotage::ForgottenReservation), Event::AttemptStarted { reserved, .. }) =
+            (self.scenario.sabotage, &mut envelope.event)
+        {
+            *reserved = None;
+        }
         if !self.sabotaged {
             match (self.scenario.sabotage, &mut envelope.event) {
                 (Some(Sabotage::LostEvent), Event::ParticipantComplete { .. }) => {
@@ -309,6 +319,7 @@ impl<'a> World<'a> {
             at_event: self.run.journal.len(),
             sent: String::new(),
             structured: matches!(call.output, Output::Json { .. }),
+            billed: (0, 0),
         });
         self.send(&call, fault, &whole, &mut chance);
     }
@@ -385,8 +396,14 @@ impl<'a> World<'a> {
             Some(_) | None => whole.chars().collect(),
         };
         let size = if text.len() > 100_000 { 300_000 } else { 40 };
+        let limit = call.max_tokens.map_or(u64::MAX, u64::from);
+        let served = !(text.is_empty() && fault.is_some_and(|fault| fault.error().is_some()));
+        // A token a letter, more than any model counts, up to the limit; a tokeniser at its worst for the prompt.
+        let prompt = (call.prompt.system.len() + call.prompt.user.len()) as u64 / 2 + 50;
+        let billed = if served { (prompt, limit.min(text.len() as u64 + 7)) } else { (0, 0) };
         if let Some(seen) = self.run.calls.last_mut() {
             seen.sent = text.iter().collect();
+            seen.billed = billed;
         }
         for (number, part) in text.chunks(size).enumerate() {
             let reasoning = if number == 0 { "Let me see.".to_owned() } else { String::new() };
@@ -397,8 +414,7 @@ impl<'a> World<'a> {
                 at += Duration::from_secs(3_600);
             }
         }
-        let usage =
-            TokenUsage { input_tokens: Some(100), output_tokens: Some(text.len() as u64), ..TokenUsage::default() };
+        let usage = purse::told(billed, chance);
         let piece = Piece { usage: Some(usage), ..Piece::default() };
         match fault {
             Some(Fault::Hangs | Fault::Stalls | Fault::Endless) => {}

@@ -12,7 +12,7 @@ use super::run::{Command, run};
 use crate::engine::Engine;
 use crate::protocol::{Protocol, protocol};
 use crate::session::{Envelope, Event, ForgeSession, Participant, SCHEMA_VERSION, Settings, Topic};
-use crate::types::{RoundType, Seat, Seed};
+use crate::types::{Nanos, RoundType, Seat, Seed};
 
 /// The protocol that is used unless another is named.
 const DEFAULT_PROTOCOL: &str = "think-tank";
@@ -211,7 +211,8 @@ impl ForgeOrchestrator {
                 "a deliberation needs at least two members: one alone has nobody to disagree with",
             );
         }
-        let Settings { convergence_threshold, max_rounds, round_timeout_seconds, .. } = self.settings;
+        let Settings { convergence_threshold, max_rounds, round_timeout_seconds, max_cost, max_tokens_total, .. } =
+            self.settings;
         if !(1..=1000).contains(&convergence_threshold) {
             return wrong(StartErrorKind::Settings, "the threshold must lie above 0 and at most at 1");
         }
@@ -220,6 +221,18 @@ impl ForgeOrchestrator {
         }
         if round_timeout_seconds == 0 {
             return wrong(StartErrorKind::Settings, "a round needs at least one second");
+        }
+        if max_cost == Some(Nanos::ZERO) || max_tokens_total == Some(0) {
+            return wrong(StartErrorKind::Settings, "a cap of nothing allows nothing: leave it out for no cap");
+        }
+        let models = self.participants.iter().flat_map(|p| std::iter::once(&p.model).chain(&p.fallbacks));
+        let unpriced = self.settings.unpriced(models);
+        if let (Some(cap), Some(model)) = (max_cost, unpriced.first()) {
+            let message = format!(
+                "a cap of {cap} cannot be kept: nobody knows what {}/{} costs. Cap the tokens instead, or say its price",
+                model.provider, model.model
+            );
+            return Err(StartError::new(StartErrorKind::Settings, message));
         }
         Ok(())
     }

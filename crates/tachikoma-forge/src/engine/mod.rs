@@ -15,6 +15,7 @@
 //!                   └──── absent ────────────────┘
 //! ```
 
+mod budget;
 mod retry;
 mod task;
 
@@ -159,6 +160,7 @@ impl Engine {
             engine.record(Event::Warning { message }, now);
         }
         engine.advance(now);
+        engine.end_if_spent(now);
         engine
     }
 
@@ -181,6 +183,7 @@ impl Engine {
             .collect();
         engine.record(Event::Resumed { interrupted }, now);
         engine.advance(now);
+        engine.end_if_spent(now);
         engine
     }
 
@@ -231,6 +234,7 @@ impl Engine {
             Input::Stop => self.stop(now),
         }
         self.run_due(now);
+        self.end_if_spent(now);
         self.ask_for_wake(now);
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::retry::{RetryDecision, decide};
-use super::{Call, Effect, Engine, FLUSH_BYTES, FLUSH_EVERY, IDLE_TIMEOUT, MAX_TURN_BYTES, Piece};
+use super::{Call, Effect, Engine, FLUSH_BYTES, FLUSH_EVERY, IDLE_TIMEOUT, MAX_TURN_BYTES, Piece, budget};
 use crate::protocol::{Ask, Output};
 use crate::session::{Answer, AttemptReason, AttemptState, Channel, Event, ForgeSession, NextStep, Reading};
 use crate::types::{AskId, Attempt, ErrorKind, LlmError, ModelRef, Now, StopReason, TokenUsage};
@@ -11,10 +11,10 @@ use crate::types::{AskId, Attempt, ErrorKind, LlmError, ModelRef, Now, StopReaso
 /// An ask under way.
 #[derive(Debug)]
 pub(super) struct Task {
-    ask: Ask,
+    pub(super) ask: Ask,
     /// The member's models in order: its own, then its fallbacks.
-    models: Vec<ModelRef>,
-    model: usize,
+    pub(super) models: Vec<ModelRef>,
+    pub(super) model: usize,
     /// Uninterrupted tries that the present model has had.
     tries: u32,
     /// Uninterrupted failures of the ask: what retry draws are numbered by.
@@ -24,7 +24,7 @@ pub(super) struct Task {
     /// Why the next attempt is made.
     why: AttemptReason,
     /// The unreadable text and what it lacked, once a repair is under way.
-    repair: Option<(String, String)>,
+    pub(super) repair: Option<(String, String)>,
     /// When the ask ends with what there is.
     deadline: Duration,
     state: State,
@@ -32,7 +32,11 @@ pub(super) struct Task {
 
 #[derive(Debug)]
 enum State {
-    Waiting { until: Duration },
+    Waiting {
+        until: Duration,
+    },
+    /// Its call does not fit under the cap until others have come in.
+    Parked,
     Running(Running),
 }
 
@@ -118,8 +122,12 @@ impl Task {
     pub(super) const fn running_attempt(&self) -> Option<Attempt> {
         match self.state {
             State::Running(_) => Some(self.attempt),
-            State::Waiting { .. } => None,
+            State::Waiting { .. } | State::Parked => None,
         }
+    }
+
+    pub(super) const fn is_parked(&self) -> bool {
+        matches!(self.state, State::Parked)
     }
 
     pub(super) fn extend(&mut self, gap: Duration) {
@@ -132,6 +140,7 @@ impl Task {
     pub(super) fn next_wake(&self) -> Duration {
         let next = match &self.state {
             State::Waiting { until } => *until,
+            State::Parked => Duration::MAX,
             State::Running(running) => {
                 let idle = if running.first_piece.is_some() { running.heard + IDLE_TIMEOUT } else { Duration::MAX };
                 let flush = if running.unflushed { running.flushed + FLUSH_EVERY } else { Duration::MAX };
@@ -154,7 +163,7 @@ impl Engine {
                 continue;
             }
             match &task.state {
-                State::Waiting { .. } => self.start_if_due(&ask, now),
+                State::Waiting { .. } | State::Parked => self.start_if_due(&ask, now),
                 State::Running(running) => {
                     if running.first_piece.is_some() && running.heard + IDLE_TIMEOUT <= now.mono {
                         let seconds = IDLE_TIMEOUT.as_secs();
@@ -191,16 +200,20 @@ impl Engine {
     }
 
     pub(super) fn start_if_due(&mut self, ask: &AskId, now: Now) {
-        let max_tokens = self.session.settings.max_tokens;
         let Some(task) = self.tasks.get_mut(ask) else { return };
-        let State::Waiting { until } = task.state else { return };
-        if until > now.mono {
-            return;
+        match task.state {
+            State::Waiting { until } if until > now.mono => return,
+            State::Waiting { .. } | State::Parked => {}
+            State::Running(_) => return,
         }
-        let Some(model) = task.models.get(task.model).cloned() else {
+        let Some((model, prompt, output)) = task.next_call(self.protocol.as_ref(), &self.session) else {
             let error = LlmError::new(ErrorKind::InvalidRequest, "nobody sits at this seat");
             self.tasks.remove(ask);
             self.record(Event::ParticipantFailed { ask: ask.clone(), error }, now);
+            return;
+        };
+        let Ok(reserved) = budget::reserve(&self.session, &model, &prompt, &output) else {
+            task.state = State::Parked;
             return;
         };
         task.attempt += 1;
@@ -216,12 +229,10 @@ impl Engine {
             unflushed: false,
             pieces: Vec::new(),
         });
-        let prompt = match &task.repair {
-            Some((text, missing)) => self.protocol.repair(&self.session, &task.ask, text, missing),
-            None => task.ask.prompt.clone(),
-        };
-        let output = task.ask.output.clone();
-        self.record(Event::AttemptStarted { ask: ask.clone(), attempt, model: model.clone(), why }, now);
+        // What was set aside holds only if it is the limit that is sent.
+        let settings = &self.session.settings;
+        let max_tokens = if reserved.is_some() { Some(settings.answer_tokens()) } else { settings.max_tokens };
+        self.record(Event::AttemptStarted { ask: ask.clone(), attempt, model: model.clone(), why, reserved }, now);
         self.effects.push_back(Effect::Call(Call { ask: ask.clone(), attempt, model, prompt, output, max_tokens }));
     }
 

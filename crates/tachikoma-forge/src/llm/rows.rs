@@ -372,6 +372,7 @@ pub(super) const ROWS: [ProviderRow; 23] = [
         base_url: Some("https://openrouter.ai/api/v1"),
         key_env: Some("OPENROUTER_API_KEY"),
         key_url: Some("https://openrouter.ai/settings/keys"),
+        quirks: Quirks { charges: true, ..Quirks::COMPATIBLE },
         ..VENDOR
     },
     ProviderRow {

@@ -6,7 +6,7 @@ use super::{
     AttemptRecord, AttemptState, Channel, CompleteTurn, EndReason, Envelope, Event, Participant, Round, Settings,
     Topic, Turn, TurnState,
 };
-use crate::types::{AskId, RoundNumber, RoundType, Seat, Seed, SessionId};
+use crate::types::{AskId, RoundNumber, RoundType, Seat, Seed, SessionId, TokenUsage};
 
 /// Where a session stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -206,7 +206,7 @@ impl ForgeSession {
         }
         let Some(turn) = event.ask().and_then(|ask| self.turns.get_mut(ask)) else { return };
         match event {
-            Event::AttemptStarted { attempt, model, why, .. } => turn.attempts.push(AttemptRecord {
+            Event::AttemptStarted { attempt, model, why, reserved, .. } => turn.attempts.push(AttemptRecord {
                 attempt: *attempt,
                 model: model.clone(),
                 why: *why,
@@ -214,6 +214,8 @@ impl ForgeSession {
                 state: AttemptState::Running,
                 text: String::new(),
                 reasoning: String::new(),
+                reserved: *reserved,
+                usage: TokenUsage::default(),
             }),
             Event::ContentDelta { attempt, channel, text, .. } => {
                 if let Some(record) = turn.attempt_mut(*attempt) {
@@ -225,10 +227,11 @@ impl ForgeSession {
                     record.take(*channel, Some(*from), text);
                 }
             }
-            Event::AttemptFailed { attempt, error, partial, next, .. } => {
+            Event::AttemptFailed { attempt, error, partial, usage, next, .. } => {
                 if let Some(record) = turn.attempt_mut(*attempt) {
                     record.state = AttemptState::Failed { error: error.clone(), next: next.clone() };
                     record.text.clone_from(partial);
+                    record.usage = *usage;
                 }
             }
             Event::ParticipantComplete {
@@ -248,6 +251,7 @@ impl ForgeSession {
                     record.state = AttemptState::Succeeded;
                     record.text.clone_from(text);
                     record.reasoning.clone_from(reasoning);
+                    record.usage = *usage;
                 }
                 turn.state = TurnState::Complete(Box::new(CompleteTurn {
                     attempt: *attempt,

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::types::{ModelRef, Seat};
+use crate::cost::Prices;
+use crate::types::{ModelRef, Nanos, Seat};
 
 /// What is deliberated. All of it is the user's own text: it is never masked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,15 +103,48 @@ pub struct Settings {
     /// The most tokens per answer; `None` means the default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_tokens: Option<u32>,
+    /// The cap on money, for all calls together; `None` means none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_cost: Option<Nanos>,
+    /// The cap on tokens, prompts and answers of all calls together; `None` means none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_tokens_total: Option<u64>,
+    /// What the models cost, as known when it began. They stay with the session, so that all who read it come to
+    /// the same sums, today and in a year.
+    #[serde(default, skip_serializing_if = "Prices::is_empty")]
+    pub prices: Prices,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { convergence_threshold: 800, max_rounds: 10, round_timeout_seconds: 300, max_tokens: None }
+        Self {
+            convergence_threshold: 800,
+            max_rounds: 10,
+            round_timeout_seconds: 300,
+            max_tokens: None,
+            max_cost: None,
+            max_tokens_total: None,
+            prices: Prices::default(),
+        }
     }
 }
 
 impl Settings {
+    /// The most tokens of an answer where nothing else is said.
+    pub const ANSWER_TOKENS: u32 = 8192;
+
+    /// The most tokens per answer.
+    #[must_use]
+    pub fn answer_tokens(&self) -> u32 {
+        self.max_tokens.unwrap_or(Self::ANSWER_TOKENS)
+    }
+
+    /// Whether money or tokens are capped.
+    #[must_use]
+    pub const fn is_capped(&self) -> bool {
+        self.max_cost.is_some() || self.max_tokens_total.is_some()
+    }
+
     /// A threshold as people write it, in thousandths.
     ///
     /// # Errors

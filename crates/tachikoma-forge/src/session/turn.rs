@@ -1,6 +1,6 @@
 //! What a session knows of its rounds and turns.
 
-use super::{Absence, Answer, AttemptReason, Channel, Label, NextStep, Reading, ReadingOrder, Tally};
+use super::{Absence, Answer, AttemptReason, Channel, Label, NextStep, Reading, ReadingOrder, Reserved, Tally};
 use crate::types::{AskId, Attempt, LlmError, ModelRef, RoundNumber, RoundType, Seat, StopReason, TokenUsage};
 
 /// A round as far as it has come.
@@ -145,6 +145,10 @@ pub struct AttemptRecord {
     pub text: String,
     /// The reasoning so far.
     pub reasoning: String,
+    /// What was set aside for it under a cap.
+    pub reserved: Option<Reserved>,
+    /// Tokens as reported, once it has ended.
+    pub usage: TokenUsage,
 }
 
 impl AttemptRecord {

@@ -2,6 +2,7 @@
 
 use leptos::html::Textarea;
 use leptos::prelude::*;
+use tachikoma_forge::protocol::{Foresight, foresee};
 
 use crate::access::access;
 use crate::components::icon::{CARE, PLUS, RIGHT, icon};
@@ -9,7 +10,6 @@ use crate::components::place::Place;
 use crate::host::{Host, Order};
 use crate::setup::{MOST_MEMBERS, Setup};
 use crate::strings;
-use crate::view_model::foresee::{Foresight, foresee};
 use crate::view_model::format::many;
 
 /// The form.
@@ -203,6 +203,10 @@ fn protocol(setup: Setup) -> AnyView {
             " s a round",
         ]
         .concat()
+            + &match setup.max_cost.read().trim() {
+                "" => String::new(),
+                cap => [" · at most $", cap.trim_start_matches('$')].concat(),
+            }
     };
     view! {
         <section class="section" aria-labelledby="protocol-title">
@@ -217,6 +221,8 @@ fn protocol(setup: Setup) -> AnyView {
                     {number("threshold", "Convergence threshold", "Agreement that ends it: above 0, up to 1.", setup.threshold)}
                     {number("rounds", "Most rounds", "All kinds of rounds count.", setup.rounds)}
                     {number("timeout", "Round timeout", "Seconds; then the round ends with what is ready.", setup.timeout)}
+                    {number("max-cost", strings::MOST_COST, "Dollars for all calls together, such as 0.50. Empty: no cap.", setup.max_cost)}
+                    {number("max-tokens", strings::MOST_TOKENS, "Prompts and answers of all calls. Empty: no cap.", setup.max_tokens_total)}
                 </div>
             </details>
         </section>
@@ -265,8 +271,9 @@ fn margin(
             ("Rounds", rounds),
             ("Stops at agreement", setup.threshold.get()),
         ]
-        .map(|(name, value)| view! { <dt>{name}</dt><dd>{value}</dd> })
         .into_iter()
+        .chain(host.expected.map(|expected| expected.get()).unwrap_or_default())
+        .map(|(name, value)| view! { <dt>{name}</dt><dd>{value}</dd> })
         .collect_view()
     };
     let wrong =

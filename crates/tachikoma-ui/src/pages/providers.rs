@@ -6,6 +6,7 @@ use tachikoma_forge::llm::ProviderRow;
 
 use crate::access::access;
 use crate::components::browser_model::OwnModel;
+use crate::components::analytics::Analytics;
 use crate::components::service::Service;
 use crate::strings;
 
@@ -22,6 +23,7 @@ pub fn Providers() -> impl IntoView {
             {group("services-cloud", strings::IN_THE_CLOUD, cloud)}
             {group("services-own", strings::ON_YOUR_MACHINE, own)}
             <OwnModel/>
+            <Analytics/>
             <section class="section apart" aria-labelledby="kept-title">
                 <header class="section-head"><h2 id="kept-title">"Where keys are kept"</h2></header>
                 <p class="second">

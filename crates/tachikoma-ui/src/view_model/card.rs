@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use tachikoma_forge::protocol::reading::partial;
-use tachikoma_forge::session::{Answer, AttemptReason, AttemptState, NextStep, Turn, TurnState};
-use tachikoma_forge::types::{ErrorKind, LlmError, ModelRef, RoundNumber, RoundType, Seat};
+use tachikoma_forge::session::{Answer, AttemptReason, AttemptState, NextStep, Spending, Turn, TurnState};
+use tachikoma_forge::types::{ErrorKind, LlmError, ModelRef, Nanos, RoundNumber, RoundType, Seat};
 
 use super::fields::{self, Field};
 use super::live::{Live, shown_text};
@@ -127,6 +127,8 @@ pub struct Card {
     pub text: Arc<str>,
     /// Answer tokens.
     pub tokens: Tokens,
+    /// What its calls cost, once they have ended; empty where nothing is known or charged.
+    pub cost: String,
     /// When it was asked, in milliseconds since 1970, while it is not settled.
     pub since: Option<u64>,
     /// How long it took, once it is settled.
@@ -187,9 +189,19 @@ pub fn card(live: &mut Live, round: RoundNumber, seat: Seat) -> Card {
         words,
         text,
         tokens,
+        cost: if settled { cost(live, &turn) } else { String::new() },
         since: (!settled && running).then_some(times.asked),
         took_ms: times.settled.map(|t| t.saturating_sub(times.asked)),
         producing_since: times.first_reasoning.or(times.first_text),
+    }
+}
+
+/// What all calls for a turn cost: the failed ones too.
+fn cost(live: &Live, turn: &Turn) -> String {
+    let sum = Spending::of(&turn.attempts, &live.session.settings);
+    match sum.cost {
+        Nanos::ZERO => String::new(),
+        cost => cost.to_string(),
     }
 }
 
@@ -226,6 +238,7 @@ fn idle(live: &Live, round: RoundNumber, seat: Seat) -> Card {
         words: Words::None,
         text: "".into(),
         tokens: Tokens::None,
+        cost: String::new(),
         since: None,
         took_ms: None,
         producing_since: None,

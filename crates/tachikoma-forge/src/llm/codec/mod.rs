@@ -69,6 +69,8 @@ pub struct Quirks {
     pub seed: Option<&'static str>,
     /// Calls the token limit `max_completion_tokens`, whatever the model.
     pub completion_tokens: bool,
+    /// Its counts say what it charged, in dollars.
+    pub charges: bool,
 }
 
 impl Quirks {
@@ -80,6 +82,7 @@ impl Quirks {
         inline_think: false,
         seed: Some("seed"),
         completion_tokens: false,
+        charges: false,
     };
     /// Any server compatible with OpenAI's chat completions: nothing is taken for granted.
     pub const COMPATIBLE: Self =
@@ -270,6 +273,8 @@ trait FrameDecoder {
 struct Progress {
     think: Think,
     usage: TokenUsage,
+    /// Whether a sum in the counts is what was charged.
+    charges: bool,
     calls: Calls,
     /// Whether the model declined in a field of its own.
     refused: bool,
@@ -283,6 +288,7 @@ impl Progress {
         Self {
             think: Think::new(quirks.inline_think),
             usage: TokenUsage::default(),
+            charges: quirks.charges,
             calls: Calls::default(),
             refused: false,
             marked: false,
@@ -301,8 +307,9 @@ impl Progress {
     }
 
     fn usage(&mut self, newer: &TokenUsage, out: &mut Out<'_>) {
+        let newer = TokenUsage { charged: newer.charged.filter(|_| self.charges), ..*newer };
         if !newer.is_unknown() {
-            self.usage.update(newer);
+            self.usage.update(&newer);
             out.event(StreamEvent::Usage(self.usage));
         }
     }

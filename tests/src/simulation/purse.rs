@@ -1,0 +1,41 @@
+//! Money in the simulation: what models cost, which caps are set, and what providers tell of what they bill.
+
+use tachikoma_forge::cost::{Price, Rates};
+use tachikoma_forge::session::{Participant, Settings};
+use tachikoma_forge::types::{Chance, Nanos, TokenUsage};
+
+/// What every model costs: no less when it comes from a cache, so that nothing hides a mistake.
+#[must_use]
+pub(super) fn price() -> Price {
+    Price { rates: Rates { input: 3_000_000, output: 15_000_000, ..Rates::default() }, ..Price::free() }
+}
+
+/// Caps that end some runs at once, some in the middle and some never.
+pub(super) fn capped(mut settings: Settings, participants: &[Participant], chance: &mut Chance) -> Settings {
+    for model in participants.iter().flat_map(|p| std::iter::once(&p.model).chain(&p.fallbacks)) {
+        settings.prices.set(model, price());
+    }
+    // A call sets aside some thousand tokens and about ten cents.
+    settings.max_cost = (chance.below(3) != 0).then(|| Nanos(1 + chance.below(3_000_000_000)));
+    settings.max_tokens_total =
+        (settings.max_cost.is_none() || chance.below(3) == 0).then(|| 1 + chance.below(200_000));
+    settings.max_tokens = Some(2_000 + u32::try_from(chance.below(4_000)).unwrap_or(0));
+    settings
+}
+
+/// What a provider tells of the tokens of prompt and answer that it bills. Some count cached tokens beside the
+/// others, some say what they charged, and some say nothing at all.
+pub(super) fn told((prompt, answer): (u64, u64), chance: &mut Chance) -> TokenUsage {
+    let counted = TokenUsage { input_tokens: Some(prompt), output_tokens: Some(answer), ..TokenUsage::default() };
+    match chance.below(5) {
+        0 => TokenUsage {
+            input_tokens: Some(prompt - prompt / 2),
+            cache_read_tokens: Some(prompt / 2),
+            cache_apart: true,
+            ..counted
+        },
+        1 => TokenUsage { charged: Some(price().most(prompt, answer)), ..counted },
+        2 => TokenUsage::default(),
+        _ => counted,
+    }
+}
