@@ -46,7 +46,7 @@ pub(crate) struct Args {
     timeout: Option<u32>,
 
     #[command(flatten)]
-    limits: spending::Args,
+    limits: spending::Limits,
     /// How the result is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,

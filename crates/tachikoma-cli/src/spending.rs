@@ -13,7 +13,7 @@ use crate::exit::Stop;
 
 /// The limits on what is spent.
 #[derive(clap::Args)]
-pub(crate) struct Args {
+pub(crate) struct Limits {
     /// The most to spend on the whole deliberation, in dollars, such as 0.50; needs models whose price is known
     #[arg(long, value_name = "DOLLARS", value_parser = |text: &str| text.parse::<Nanos>())]
     max_cost: Option<Nanos>,
@@ -28,7 +28,7 @@ pub(crate) struct Args {
     prices: Option<PathBuf>,
 }
 
-impl Args {
+impl Limits {
     /// Puts the limits, and what the members' models cost, into the settings.
     pub(crate) fn apply(
         &self,
