@@ -49,14 +49,14 @@ fn a_cap_ends_it_with_what_there_is() {
     assert!(none.out.contains("The cap of $0.0001 is reached: $0 is spent, and the next call could cost up to $0."));
 
     // Two drafts at a time do, with the answers kept short; all of it does not.
-    let some = capped(&["--max-tokens-total", "9000", "--answer-tokens", "1500"]).expect(4);
+    let some = capped(&["--max-tokens-total", "5500", "--answer-tokens", "1500"]).expect(4);
     let session = session(&some);
     let end = some.events().into_iter().find_map(|e| match e.event {
         Event::SessionEnded { reason, answer, .. } => Some((reason, answer.is_some())),
         _ => None,
     });
     assert_eq!(end, Some((EndReason::Budget, true)), "{}", some.said);
-    assert!(session.committed().tokens <= 9_000 && !server.log().entries().is_empty());
+    assert!(session.committed().tokens <= 5_500 && !server.log().entries().is_empty());
 
     // One that is never met changes nothing.
     capped(&["--max-cost", "5", "--max-tokens", "1000000"]).expect(0);
