@@ -74,6 +74,8 @@ test('a cap on money is refused where a price is unknown', async ({ page, script
   await form(page, scripted);
   const place = page.getByRole('group').filter({ has: page.getByLabel('Provider') }).first();
   await place.getByLabel('Model').fill('nobody-knows-it');
+  // A server on this machine would cost nothing. Nothing is sent there: it does not start.
+  await place.getByLabel('Base URL').fill('https://gpu.example');
   await expect(page.getByRole('complementary', { name: 'What will happen' })).toContainText('1 member of unknown price');
   await page.getByText('Advanced').click();
   await page.getByLabel('Most to spend').fill('5');
