@@ -36,9 +36,9 @@ ROWS = {
 }
 ROUTER = 'huggingface'
 
-# What runs on the user's own machine; a test holds this to the rows. The demo asks no model.
+# What runs on the user's own machine, the browser's model among it; a test holds this to the rows. The demo asks none.
 FREE = [
-    'aphrodite', 'demo', 'fastchat', 'koboldcpp', 'llama-cpp', 'lm-studio', 'localai', 'ollama', 'tabbyapi',
+    'aphrodite', 'browser', 'demo', 'fastchat', 'koboldcpp', 'llama-cpp', 'lm-studio', 'localai', 'ollama', 'tabbyapi',
     'text-generation-webui', 'vllm',
 ]
 

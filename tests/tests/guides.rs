@@ -35,7 +35,8 @@ fn every_provider_is_in_exactly_one_guide_with_what_it_needs() {
     let guides = guides();
     let registry = ProviderRegistry::new();
     for row in registry.list_providers() {
-        let all = guides.iter().flat_map(|(file, guide)| named(guide).map(move |(name, line)| (file, guide, name, line)));
+        let all =
+            guides.iter().flat_map(|(file, guide)| named(guide).map(move |(name, line)| (file, guide, name, line)));
         let found: Vec<_> = all.filter(|(_, _, name, _)| *name == row.name).collect();
         let [(file, guide, _, line)] = found.as_slice() else {
             panic!("{}: named by {} guides", row.name, found.len());

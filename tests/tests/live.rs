@@ -38,11 +38,9 @@ fn wanted(registry: &ProviderRegistry) -> (Vec<ModelRef>, BTreeSet<String>) {
             continue;
         }
         match row.default_models.first() {
-            Some(model) => models.push(ModelRef {
-                provider: row.name.to_owned(),
-                model: (*model).to_owned(),
-                base_url: None,
-            }),
+            Some(model) => {
+                models.push(ModelRef { provider: row.name.to_owned(), model: (*model).to_owned(), base_url: None })
+            }
             None => drop(listed.insert(row.name.to_owned())),
         }
     }

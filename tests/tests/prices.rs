@@ -21,7 +21,9 @@ fn what_runs_at_home_is_free_and_what_is_on_offer_has_a_price() {
             assert_eq!(known, !UNKNOWN.contains(model), "{}/{model}", row.name);
         }
     }
-    assert_eq!(table.price("demo", "ada"), Some(Price::free()));
+    for (provider, model) in [("demo", "ada"), ("browser", "own")] {
+        assert_eq!(table.price(provider, model), Some(Price::free()));
+    }
 }
 
 #[test]

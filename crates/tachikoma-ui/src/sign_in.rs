@@ -8,9 +8,9 @@
 
 use std::time::Duration;
 
+use futures::StreamExt;
 use futures::channel::mpsc;
 use futures::future::{Either, select};
-use futures::StreamExt;
 use js_sys::Reflect;
 use leptos::prelude::*;
 use leptos::task::spawn_local;

@@ -197,8 +197,10 @@ fn is_here(url: &str) -> bool {
         Some(six) => six.split(']').next().unwrap_or_default(),
         None => host.split(':').next().unwrap_or_default(),
     };
-    let is_loopback = |ip: std::net::IpAddr| ip.is_loopback();
-    host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(is_loopback)
+    let mut parts = host.split('.');
+    let is_loopback =
+        parts.next() == Some("127") && parts.clone().count() == 3 && parts.all(|p| p.parse::<u8>().is_ok());
+    host.eq_ignore_ascii_case("localhost") || host == "::1" || is_loopback
 }
 
 fn check(price: &Price) -> Result<(), &'static str> {
@@ -254,6 +256,7 @@ mod tests {
             // Nobody knows.
             ("openai-compatible/x@https://gpu.example", None),
             ("openai-compatible/x@http://localhost.example", None),
+            ("openai-compatible/x@http://127.0.0.1.example", None),
             ("openai-compatible/x@http://u:localhost@gpu.example", None),
             ("openai/gpt-99", None),
             ("openai/gpt-4o-of-our-own", None),

@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use tachikoma_forge::llm::ProviderRow;
 
 use crate::access::access;
-use crate::components::browser_model::OwnModel;
 use crate::components::analytics::Analytics;
+use crate::components::browser_model::OwnModel;
 use crate::components::service::Service;
 use crate::strings;
 
