@@ -49,7 +49,7 @@ pub fn rows(metrics: &Metrics) -> Vec<Row> {
 }
 
 fn row(model: &str, figures: &Figures, most_calls: u64, slowest: u64) -> Row {
-    let part = |value: u64, of: u64| if of == 0 { 0 } else { value.saturating_mul(1_000) / of };
+    let part = |value: u64, of: u64| value.saturating_mul(1_000).checked_div(of).unwrap_or(0);
     let [p50, p95] = [50, 95].map(|p| figures.first_token.percentile(p));
     let kinds: Vec<String> = figures.failures.keys().map(|kind| kind.name().replace('_', " ")).collect();
     let failed = figures.failed();
