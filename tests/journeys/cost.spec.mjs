@@ -1,14 +1,14 @@
 // What is paid: the estimate before, the sum while it runs and after it, the cap, and the figures of past runs.
 import { createRequire } from 'node:module';
-import { compose, expect, start, test } from './harness.mjs';
+import { compose, expect, provide, start, test } from './harness.mjs';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core');
 
 const GOAL = 'Should the library open on Sundays?';
-const members = (scripted) => [
-  { name: 'First', provider: 'openai', model: 'gpt-4.1', baseUrl: scripted },
-  { name: 'Second', provider: 'openai', model: 'gpt-4o-mini', baseUrl: scripted },
-  { name: 'Third', provider: 'openai', model: 'gpt-4o', baseUrl: scripted },
+const members = [
+  { name: 'First', provider: 'openai', model: 'gpt-4.1' },
+  { name: 'Second', provider: 'openai', model: 'gpt-4o-mini' },
+  { name: 'Third', provider: 'openai', model: 'gpt-4o' },
 ];
 const DOLLARS = /\$0\.\d+/;
 
@@ -29,9 +29,10 @@ async function audited(page, what) {
 
 /** The form with prices: the whole app, as it is after another page. */
 async function form(page, scripted) {
-  await page.goto('#/providers');
+  await page.goto('');
+  await provide(page, 'OpenAI', { baseUrl: scripted });
   await page.getByRole('link', { name: 'New' }).click();
-  await compose(page, { goal: GOAL, members: members(scripted) });
+  await compose(page, { goal: GOAL, members });
 }
 
 test('the cost is foreseen, counted, and kept', async ({ page, scripted }) => {
@@ -73,6 +74,7 @@ test('a cap ends it with what there is, and says so', async ({ page, scripted })
 test('a cap on money is refused where a price is unknown', async ({ page, scripted }) => {
   await form(page, scripted);
   const place = page.getByRole('group').filter({ has: page.getByLabel('Provider') }).first();
+  await place.getByLabel('Provider').selectOption('openai-compatible');
   await place.getByLabel('Model').fill('nobody-knows-it');
   // A server on this machine would cost nothing. Nothing is sent there: it does not start.
   await place.getByLabel('Base URL').fill('https://gpu.example');
@@ -80,5 +82,5 @@ test('a cap on money is refused where a price is unknown', async ({ page, script
   await page.getByText('Advanced').click();
   await page.getByLabel('Most to spend').fill('5');
   await start(page);
-  await expect(page.getByRole('alert')).toContainText('nobody knows what openai/nobody-knows-it costs');
+  await expect(page.getByRole('alert')).toContainText('nobody knows what openai-compatible/nobody-knows-it costs');
 });
