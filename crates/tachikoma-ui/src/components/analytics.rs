@@ -50,7 +50,7 @@ pub fn Analytics() -> AnyView {
         <section class="section apart" aria-labelledby="analytics-title">
             <header class="section-head">
                 <h2 id="analytics-title">{strings::ANALYTICS}</h2>
-                <span class="meta">"from the sessions in this browser; told to nobody"</span>
+                <span class="meta">"from the sessions kept here; told to nobody"</span>
                 <span class="meta push">{counted}</span>
             </header>
             {show}

@@ -45,7 +45,7 @@ pub fn Tally(
             <dl class="tally">
                 <div><dt>"Now"</dt><dd>{dot}{f.round}" "<small>{f.progress}</small></dd></div>
                 <div><dt>"Time"</dt><dd>{clock(f.totals.time_ms)}</dd></div>
-                <div><dt>"Cost"</dt><dd>{cost}{small(cap.or(Some(beside)))}</dd></div>
+                <div><dt>"Cost"</dt><dd>{cost}{small(cap.or(Some(beside).filter(|words| !words.is_empty())))}</dd></div>
                 <div><dt>"Tokens"</dt><dd>{tokens}{small(token_cap)}</dd></div>
                 <div>
                     <dt>"Calls"</dt>

@@ -18,16 +18,16 @@ pub fn spent(spending: &Spending, calls: u64) -> (String, String) {
     }
 }
 
-/// The cap on money: "of at most $0.50". Nothing without one.
+/// The cap on money: "of $0.50". Nothing without one.
 #[must_use]
 pub fn cap(settings: &Settings) -> Option<String> {
-    settings.max_cost.map(|cap| ["of at most ", &cap.to_string()].concat())
+    settings.max_cost.map(|cap| ["of ", &cap.to_string()].concat())
 }
 
 /// The cap on tokens, likewise.
 #[must_use]
 pub fn token_cap(settings: &Settings) -> Option<String> {
-    settings.max_tokens_total.map(|cap| ["of at most ", &count(cap)].concat())
+    settings.max_tokens_total.map(|cap| ["of ", &count(cap)].concat())
 }
 
 /// The estimate in two lines: tokens and money.
