@@ -124,6 +124,7 @@ impl Panel {
             attempt: 1,
             model: model.clone(),
             why: AttemptReason::First,
+            reserved: None,
         });
         let (answer, reading) = ThinkTank
             .read(&self.session, &id, &text, StopReason::End)

@@ -81,7 +81,9 @@ fn every_field_and_value_is_explained() {
     for answer in examples::answers() {
         collect(&serde_json::to_value(answer).unwrap(), &mut keys);
     }
-    let missing: Vec<&String> = keys.iter().filter(|key| !DOCS.contains(&format!("`{key}`"))).collect();
+    // A model's name is no field.
+    let fields = keys.iter().filter(|key| !key.contains('/'));
+    let missing: Vec<&String> = fields.filter(|key| !DOCS.contains(&format!("`{key}`"))).collect();
     assert!(missing.is_empty(), "docs/events.md does not explain {missing:?}");
 
     let values = section("### Values").unwrap();

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use tachikoma_forge::session::{AttemptReason, Event, FallbackReason, NextStep, canonical};
+use tachikoma_forge::session::{AttemptReason, Event, FallbackReason, ForgeSession, NextStep, SessionState, canonical};
 use tachikoma_tests::simulation::{Coverage, Run, Sabotage, Scenario, simulate, violations};
 
 const SEEDS: u64 = 1_000;
@@ -134,6 +134,34 @@ fn a_cut_anywhere_gives_an_equal_result_after_continuing() {
 }
 
 #[test]
+fn a_cap_holds_whatever_fails_and_wherever_it_is_cut() {
+    let ends = std::sync::Mutex::new(BTreeMap::<String, u32>::new());
+    over_seeds(0..SEEDS / 2, |seed| {
+        let capped = Scenario { capped: true, shared: seed % 2 == 0, ..Scenario::new(seed) };
+        let run = simulate(&capped);
+        let session = ForgeSession::fold(&run.journal).unwrap();
+        if let SessionState::Ended { reason, answer, .. } = &session.state {
+            let name = format!("{reason:?}, {}", if answer.is_some() { "an answer" } else { "none" });
+            *ends.lock().unwrap().entry(name).or_default() += 1;
+        }
+        let mut found = violations(&run);
+        let events = run.journal.len();
+        for cuts in [vec![events / 3], vec![events / 4, events * 3 / 4]] {
+            let cuts: Vec<usize> = cuts.into_iter().map(|at| at.max(1)).collect();
+            let cut = simulate(&Scenario { cuts: cuts.clone(), ..capped.clone() });
+            found.extend(violations(&cut).into_iter().map(|v| format!("cut at {cuts:?}: {v}")));
+        }
+        found
+    });
+    // The caps were met at every stage, and not by all.
+    let ends = ends.into_inner().unwrap();
+    println!("{ends:?}");
+    for end in ["Budget, an answer", "Budget, none", "Converged, an answer"] {
+        assert!(ends.get(end).is_some_and(|n| *n > 10), "{end}: {ends:?}");
+    }
+}
+
+#[test]
 fn planted_bugs_are_caught() {
     let table = [
         (Sabotage::LostEvent, "is missing"),
@@ -144,11 +172,15 @@ fn planted_bugs_are_caught() {
         (Sabotage::ForgottenRefusal, "although it refuses it"),
         (Sabotage::ShortenedCooldown, "too early"),
         (Sabotage::IgnoredLimit, "calls at once"),
+        (Sabotage::ForgottenReservation, "billed, the cap"),
     ];
     for (sabotage, complaint) in table {
         let caught = (0..40).any(|seed| {
             let shared = matches!(sabotage, Sabotage::ShortenedCooldown | Sabotage::IgnoredLimit);
-            let run = simulate(&Scenario { sabotage: Some(sabotage), shared, ..Scenario::new(seed) });
+            let capped = sabotage == Sabotage::ForgottenReservation;
+            // What is forgotten shows when only the journal is left.
+            let cuts = if capped { vec![8, 12, 16, 20, 24] } else { Vec::new() };
+            let run = simulate(&Scenario { sabotage: Some(sabotage), shared, capped, cuts, ..Scenario::new(seed) });
             violations(&run).iter().any(|v| v.contains(complaint))
         });
         assert!(caught, "{sabotage:?} was not caught");

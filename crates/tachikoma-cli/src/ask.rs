@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use futures::StreamExt;
+use tachikoma_forge::cost::Price;
 use tachikoma_forge::llm::codec::accompanying_kind;
 use tachikoma_forge::llm::{LlmRequest, LlmStream, ModelConfig};
 use tachikoma_forge::types::{ErrorKind, StopReason, TokenUsage};
@@ -16,6 +17,7 @@ use crate::deliberate::signal;
 use crate::exit::{Exit, Stop};
 use crate::panel;
 use crate::plain::{line, plain};
+use crate::spending;
 use crate::wishes::Wishes;
 
 /// Ask one model, and print its answer as it comes
@@ -50,6 +52,7 @@ async fn ask(args: Args) -> Result<Exit, Stop> {
     let factory = panel::factory(&Arc::new(NativePlatform::new()), 1.0)?;
     let model = panel::model(&args.model, args.provider.as_deref(), factory.registry())?;
     let named = model.to_string();
+    let price = spending::price(&model, factory.registry())?;
     let provider = factory.create(&ModelConfig::new(model)).map_err(|e| panel::stop(e, true))?;
     provider.validate_config().map_err(|e| panel::stop(e, true))?;
     let request = args.wishes.apply(LlmRequest { system_prompt: args.system, ..LlmRequest::ask(text) })?;
@@ -58,7 +61,7 @@ async fn ask(args: Args) -> Result<Exit, Stop> {
     }
     let answer = async {
         let stream = provider.complete_stream(request).await.map_err(|e| panel::stop(e, false))?;
-        print(stream, args.show_reasoning).await
+        print(stream, args.show_reasoning, price.as_ref()).await
     };
     tokio::select! {
         done = answer => done,
@@ -67,7 +70,7 @@ async fn ask(args: Args) -> Result<Exit, Stop> {
 }
 
 /// Prints an answer as it comes: text to stdout, the rest to stderr.
-async fn print(mut stream: LlmStream, reasoning: bool) -> Result<Exit, Stop> {
+async fn print(mut stream: LlmStream, reasoning: bool, price: Option<&Price>) -> Result<Exit, Stop> {
     let (mut text, mut thought) = (Line::default(), Line::default());
     let mut usage = TokenUsage::default();
     let mut reason = None;
@@ -93,7 +96,7 @@ async fn print(mut stream: LlmStream, reasoning: bool) -> Result<Exit, Stop> {
     }
     thought.end(io::stderr().lock())?;
     text.end(io::stdout().lock())?;
-    anstream::eprintln!("{}", counts(&usage));
+    anstream::eprintln!("{}; cost: {}", counts(&usage), spending::of_call(price, &usage));
     if let Some(error) = failed {
         return Err(panel::stop(error, false));
     }

@@ -10,14 +10,16 @@ use tachikoma_forge::driver::{
     ControlHandle, EventStream, ForgeOrchestrator, Journal, MemoryJournal, Runtime, StartError, StartErrorKind,
     demo_participants,
 };
+use tachikoma_forge::protocol::{estimate, foresee};
 use tachikoma_forge::session::{Balance, EndReason, Envelope, ForgeSession, SessionState, Settings, Topic, TurnState};
 use tachikoma_forge::types::ErrorKind;
-use tachikoma_native::{FileJournal, NativePlatform};
+use tachikoma_native::{FileJournal, Ledger, NativePlatform};
 
 use crate::exit::{Exit, Stop};
 use crate::output::{Format, Target, render};
 use crate::panel;
 use crate::progress::Progress;
+use crate::spending;
 
 /// Have several models draft, criticise, synthesise and vote on a goal
 #[derive(clap::Args)]
@@ -52,6 +54,8 @@ pub(crate) struct Args {
     /// The most calls to one server at once; without it 1 to a local server and 8 to others
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
     concurrency: Option<u32>,
+    #[command(flatten)]
+    limits: spending::Limits,
     /// How the result is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -105,6 +109,12 @@ async fn deliberate(args: Args) -> Result<Exit, Stop> {
                 path.display()
             )));
         }
+        if args.limits.any() {
+            return Err(Stop::usage(
+                "the session goes on with the limits and prices that it began with: leave --max-cost, \
+                 --max-tokens-total, --answer-tokens and --prices out.",
+            ));
+        }
         if !session.is_finished() {
             panel::check(&session.participants, &factory)?;
         }
@@ -119,7 +129,7 @@ async fn deliberate(args: Args) -> Result<Exit, Stop> {
         };
         panel::check(&members, &factory)?;
         let defaults = Settings::default();
-        let settings = Settings {
+        let mut settings = Settings {
             convergence_threshold: args.threshold.unwrap_or(defaults.convergence_threshold),
             max_rounds: args.rounds.unwrap_or(defaults.max_rounds),
             round_timeout_seconds: args.timeout.unwrap_or(defaults.round_timeout_seconds),
@@ -127,7 +137,12 @@ async fn deliberate(args: Args) -> Result<Exit, Stop> {
             concurrency: args.concurrency,
             ..defaults
         };
+        args.limits.apply(&mut settings, &members, factory.registry())?;
         let topic = Topic::new(goal).with_constraints(&args.constraint.join("\n"));
+        if !args.quiet {
+            let foresight = foresee(members.len() as u64, settings.max_rounds.into());
+            anstream::eprintln!("{}", spending::expected(foresight, &estimate(&topic, &members, &settings)));
+        }
         let mut orchestrator = ForgeOrchestrator::new(topic, runtime).with_settings(settings);
         for member in members {
             orchestrator.add_participant(member);
@@ -141,6 +156,16 @@ async fn deliberate(args: Args) -> Result<Exit, Stop> {
         target.write(&render(args.format, &control.events(), &session)?)?;
     }
     interrupted.abort();
+    if !args.quiet {
+        let sum = session.spending();
+        anstream::eprintln!("Spent: {}; {} tokens reported.", spending::spent(&sum), sum.tokens);
+    }
+    let ledger = Ledger::usual(|name| std::env::var(name).ok());
+    if let Some(Err(e)) = ledger.as_ref().map(|ledger| ledger.add(&session)) {
+        // Figures for `stats`, no part of the result.
+        let path = ledger.as_ref().map_or_else(String::new, |ledger| ledger.path().display().to_string());
+        anstream::eprintln!("note: {path} cannot be written ({e}); `tachikoma stats` will not count this session.");
+    }
     let exit = exit_code(&session);
     if exit == Exit::Interrupted && !args.quiet {
         match &args.session {
@@ -234,7 +259,7 @@ fn exit_code(session: &ForgeSession) -> Exit {
     let SessionState::Ended { reason, .. } = &session.state else { return Exit::Failed };
     match reason {
         EndReason::Converged | EndReason::NotConverged => Exit::Result,
-        EndReason::Partial => Exit::Partial,
+        EndReason::Partial | EndReason::Budget => Exit::Partial,
         EndReason::Stopped => Exit::Interrupted,
         EndReason::Failed => {
             let failures: Vec<ErrorKind> = session

@@ -65,7 +65,7 @@ fn written(args: &Args) -> Result<(), Stop> {
 }
 
 /// The events of a journal, or of an export to JSON.
-fn read(path: &Path) -> Result<Vec<Envelope>, Stop> {
+pub(crate) fn read(path: &Path) -> Result<Vec<Envelope>, Stop> {
     let text = std::fs::read_to_string(path)
         .map_err(|e| Stop::usage(format!("{} cannot be read: {e}. Name a session's file.", path.display())))?;
     // A journal begins with an event, whose first field is its version.

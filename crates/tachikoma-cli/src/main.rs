@@ -19,6 +19,8 @@ mod providers;
 mod pull;
 mod reach;
 mod rm;
+mod spending;
+mod stats;
 mod wishes;
 
 use std::process::ExitCode;
@@ -45,6 +47,7 @@ enum Command {
     Detect(detect::Args),
     Doctor(doctor::Args),
     Export(export::Args),
+    Stats(stats::Args),
     Decode(decode::Args),
 }
 
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         Command::Detect(args) => detect::run(args),
         Command::Doctor(args) => doctor::run(args),
         Command::Export(args) => export::run(&args),
+        Command::Stats(args) => stats::run(&args),
         Command::Decode(args) => decode::run(&args),
     }
 }

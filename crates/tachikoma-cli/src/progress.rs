@@ -11,6 +11,7 @@ use tachikoma_forge::session::{
 use tachikoma_forge::types::{AskId, Seat};
 
 use crate::plain::line;
+use crate::spending::spent;
 
 /// Tells people how far it is.
 pub(crate) struct Progress {
@@ -45,6 +46,7 @@ impl Progress {
                         format!("{model} is cooling, asked again in {}", seconds(until.saturating_sub(envelope.at_ms)))
                     }
                     (WaitReason::Cooling, None) => format!("{model} is cooling"),
+                    (WaitReason::Budget, _) => "waits for room under the cap".to_owned(),
                 };
                 // In a pipe only what takes long is worth a line.
                 if *why == WaitReason::Cooling && self.bars.is_none() {
@@ -96,6 +98,10 @@ impl Progress {
             Event::ParticipantFailed { ask, error } => {
                 self.finish(ask.seat, &format!("  {}: absent, {}", name(ask), line(&error.message, 200)));
             }
+            Event::RoundComplete { .. } => {
+                let sum = session.spending();
+                self.say(&format!("  so far: {}, {} tokens", spent(&sum), sum.tokens));
+            }
             Event::ConvergenceChecked { tally, .. } => {
                 let agreement = tally.agreement().map_or_else(
                     || {
@@ -120,7 +126,6 @@ impl Progress {
             | Event::LabelsAssigned { .. }
             | Event::AttemptStarted { .. }
             | Event::TextSoFar { .. }
-            | Event::RoundComplete { .. }
             | Event::SessionConverged { .. }
             | Event::Control { .. } => {}
         }

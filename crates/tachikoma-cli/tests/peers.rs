@@ -24,6 +24,8 @@ fn emulator() -> String {
 fn deliberate(session: &Path) -> Vec<Value> {
     let server = emulator();
     let mut command = Command::new(env!("CARGO_BIN_EXE_tachikoma"));
+    // What a run leaves for `stats` stays out of the home of whoever tests.
+    command.env("XDG_DATA_HOME", env!("CARGO_TARGET_TMPDIR"));
     command.args(["deliberate", GOAL, "--format", "ndjson", "--session"]).arg(session);
     for model in ["anthropic/claude-sonnet-4-20250514", "openai-compatible/local", "ollama/llama3.2:latest"] {
         command.args(["-m", &format!("{model}@{server}")]);

@@ -5,15 +5,17 @@
 //! here. `ARCHITECTURE.md` draws the rooms and who may know whom.
 //!
 //! ```text
-//! driver ─► engine ─► protocol ─► prompt, session ─► types
+//! driver ─► engine ─► protocol ─► prompt, session ─► cost ─► types
 //! driver ─► llm ─► wire, types          llm and protocol never see each other
-//! export ─► session
+//! export, metrics ─► session
 //! ```
 
+pub mod cost;
 pub mod driver;
 pub mod engine;
 pub mod export;
 pub mod llm;
+pub mod metrics;
 pub mod prompt;
 pub mod protocol;
 pub mod session;

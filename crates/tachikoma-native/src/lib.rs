@@ -5,10 +5,14 @@
 
 mod env;
 mod journal;
+mod ledger;
 mod platform;
+mod prices;
 mod transport;
 
 pub use env::{endpoints_from, key_of, key_variable, keys_from};
 pub use journal::FileJournal;
+pub use ledger::Ledger;
 pub use platform::NativePlatform;
+pub use prices::{PRICES, price_table};
 pub use transport::NativeTransport;

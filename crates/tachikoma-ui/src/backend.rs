@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tachikoma_forge::cost::PriceTable;
 use tachikoma_forge::driver::{Journal, Platform};
 use tachikoma_forge::llm::{ProviderRegistry, Transport, demo};
+use tachikoma_forge::metrics::Metrics;
 use tachikoma_forge::session::Envelope;
 use tachikoma_forge::types::{BoxFuture, SessionId};
 use tachikoma_web::{IdbJournal, WebPlatform, WebTransport, browser_model};
@@ -66,6 +68,22 @@ pub async fn load(session: &SessionId) -> Result<Vec<Envelope>, String> {
 /// Says why it could not be removed.
 pub async fn remove(session: &SessionId) -> Result<(), String> {
     tachikoma_web::delete_session(session).await.map_err(|e| e.message)
+}
+
+/// The table of prices, which lies beside the page.
+///
+/// # Errors
+/// Says why it did not come, or cannot be read.
+pub async fn prices() -> Result<PriceTable, String> {
+    PriceTable::parse(&tachikoma_web::own_file("prices.json").await?).map_err(|e| e.to_string())
+}
+
+/// How the models of all sessions did, and how many sessions tell of that.
+///
+/// # Errors
+/// Says why it cannot be read.
+pub async fn metrics() -> Result<(Metrics, u64), String> {
+    tachikoma_web::metrics().await.map_err(|e| e.message)
 }
 
 /// What is kept, as far as the summaries tell.

@@ -38,7 +38,7 @@ pub fn open(rest: Function) {
         };
         provide_context(ModelField(model_text));
         let start = Callback::new(move |order| front.make_room(Some(order)));
-        let host = Host { starting: front.starting, problem: front.problem, start };
+        let host = Host { starting: front.starting, problem: front.problem, start, expected: None };
         let page = move |route, _| match route {
             Route::Compose => view! { <Compose/> }.into_any(),
             _ => front.elsewhere(),

@@ -9,6 +9,7 @@ use tachikoma_forge::types::{ModelRef, Pool, key_slot};
 use crate::access::Access;
 use crate::browser;
 use crate::browser_model::{self, BrowserModel};
+use crate::view_model::money::{cap_from, token_cap_from};
 
 /// Where the form is kept.
 const STORED: &str = "setup";
@@ -65,6 +66,10 @@ pub struct KeptSetup {
     balance: Balance,
     #[serde(default)]
     concurrency: String,
+    #[serde(default)]
+    max_cost: String,
+    #[serde(default)]
+    max_tokens_total: String,
 }
 
 /// The form.
@@ -86,6 +91,10 @@ pub struct Setup {
     pub balance: RwSignal<Balance>,
     /// The most calls to one server at once, as written; empty for what is usual.
     pub concurrency: RwSignal<String>,
+    /// The cap on money in dollars, as written; empty for none.
+    pub max_cost: RwSignal<String>,
+    /// The cap on tokens, as written; empty for none.
+    pub max_tokens_total: RwSignal<String>,
     next_key: StoredValue<u32>,
 }
 
@@ -114,6 +123,8 @@ impl Setup {
             timeout: "300".into(),
             balance: Balance::default(),
             concurrency: String::new(),
+            max_cost: String::new(),
+            max_tokens_total: String::new(),
         });
         let setup = Self {
             goal: RwSignal::new(first.goal),
@@ -124,6 +135,8 @@ impl Setup {
             timeout: RwSignal::new(first.timeout),
             balance: RwSignal::new(first.balance),
             concurrency: RwSignal::new(first.concurrency),
+            max_cost: RwSignal::new(first.max_cost),
+            max_tokens_total: RwSignal::new(first.max_tokens_total),
             next_key: StoredValue::new(0),
         };
         for member in first.members.into_iter().take(MOST_MEMBERS) {
@@ -186,6 +199,8 @@ impl Setup {
             timeout: self.timeout.get(),
             balance: self.balance.get(),
             concurrency: self.concurrency.get(),
+            max_cost: self.max_cost.get(),
+            max_tokens_total: self.max_tokens_total.get(),
         }
     }
 
@@ -216,9 +231,11 @@ impl Setup {
             convergence_threshold: Settings::threshold_from(threshold)?,
             max_rounds: whole(self.rounds.get(), "The most rounds")?,
             round_timeout_seconds: whole(self.timeout.get(), "The time of a round in seconds")?,
-            max_tokens: None,
             balance: self.balance.get(),
             concurrency: concurrency.map(|text| whole(text, "The most calls at once")).transpose()?,
+            max_cost: cap_from(&self.max_cost.read())?,
+            max_tokens_total: token_cap_from(&self.max_tokens_total.read())?,
+            ..Settings::default()
         })
     }
 
@@ -248,7 +265,8 @@ impl Setup {
         if let Err(problem) = self.settings() {
             return Some(problem);
         }
-        let asks_browser = participants.iter().any(|p| p.model.provider == browser_model::PROVIDER);
+        let mut asked = participants.iter().flat_map(|p| p.model.targets());
+        let asks_browser = asked.any(|target| target.provider == browser_model::PROVIDER);
         match &*access.browser_model.read() {
             BrowserModel::Absent if asks_browser => {
                 return Some("This browser has no model of its own. Choose another provider for that member.".into());

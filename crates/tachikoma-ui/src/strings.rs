@@ -56,6 +56,13 @@ pub const SIGN_IN: &str = "Sign in with OpenRouter";
 /// The link to the page on which a vendor gives keys.
 pub const GET_KEY: &str = "Get a key";
 
+/// The heading of what is known of providers and models.
+pub const ANALYTICS: &str = "Analytics";
+/// The field of the cap on money.
+pub const MOST_COST: &str = "Most to spend";
+/// The field of the cap on tokens.
+pub const MOST_TOKENS: &str = "Most tokens in all";
+
 /// What the goal field offers to try.
 pub const EXAMPLES: [(&str, &str); 3] = [
     (

@@ -31,7 +31,8 @@ pub fn open(told: Option<&str>) {
         provide_context(Models::new(shared.access));
         provide_context(ModelField(picker));
         let start = Callback::new(move |order| runner.start(order));
-        let host = Host { starting: runner.starting, problem: runner.problem, start };
+        let expected = Some(runner.expected());
+        let host = Host { starting: runner.starting, problem: runner.problem, start, expected };
         if let Some(order) = order {
             runner.start(order);
         }

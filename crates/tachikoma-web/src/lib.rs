@@ -11,6 +11,8 @@ mod address;
 #[cfg(target_arch = "wasm32")]
 pub mod browser_model;
 #[cfg(target_arch = "wasm32")]
+mod file;
+#[cfg(target_arch = "wasm32")]
 mod journal;
 #[cfg(target_arch = "wasm32")]
 mod pkce;
@@ -20,7 +22,9 @@ mod platform;
 mod transport;
 
 #[cfg(target_arch = "wasm32")]
-pub use journal::{IdbJournal, SessionSummary, delete_session, list_sessions, load_session};
+pub use file::own_file;
+#[cfg(target_arch = "wasm32")]
+pub use journal::{IdbJournal, SessionSummary, delete_session, list_sessions, load_session, metrics};
 #[cfg(target_arch = "wasm32")]
 pub use pkce::{Pkce, unguessable};
 #[cfg(target_arch = "wasm32")]

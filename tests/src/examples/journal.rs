@@ -119,7 +119,8 @@ pub fn journal(say: &str) -> Vec<Envelope> {
 }
 
 fn asked(ask: AskId, attempt: u32, why: AttemptReason) -> Vec<Event> {
-    let started = Event::AttemptStarted { ask: ask.clone(), attempt, model: model(ask.seat, attempt), why };
+    let started =
+        Event::AttemptStarted { ask: ask.clone(), attempt, model: model(ask.seat, attempt), why, reserved: None };
     if attempt > 1 {
         return vec![started];
     }

@@ -4,13 +4,14 @@ mod journal;
 
 pub use journal::journal;
 
+use tachikoma_forge::cost::{Price, Prices, Rates};
 use tachikoma_forge::session::{
     Absence, Answer, AttemptReason, Balance, Channel, ControlAction, EndReason, Envelope, Event, FallbackReason,
-    Interrupted, Label, NextStep, Participant, Reading, ReadingOrder, SCHEMA_VERSION, Score, Settings, Tally, Topic,
-    Vote, WaitReason,
+    Interrupted, Label, NextStep, Participant, Reading, ReadingOrder, Reserved, SCHEMA_VERSION, Score, Settings, Tally,
+    Topic, Vote, WaitReason,
 };
 use tachikoma_forge::types::{
-    AskId, ErrorKind, JsonMode, LlmError, ModelRef, RoundType, Seat, Seed, SessionId, StopReason, TokenUsage,
+    AskId, ErrorKind, JsonMode, LlmError, ModelRef, Nanos, RoundType, Seat, Seed, SessionId, StopReason, TokenUsage,
 };
 
 /// The name of an event's kind. Exhaustive: a new kind does not compile before it has a name here, and
@@ -102,6 +103,29 @@ pub fn fallback() -> ModelRef {
     participants()[0].fallbacks[0].first().clone()
 }
 
+/// Limits with every field filled.
+fn settings() -> Settings {
+    let rates = Rates {
+        input: 3_000_000,
+        output: 15_000_000,
+        cache_read: Some(300_000),
+        cache_write: Some(3_750_000),
+        reasoning: None,
+    };
+    let mut prices = Prices::default();
+    prices.set(&model(0), Price { rates, context: Some(200_000), tiers: Vec::new() });
+    prices.set(&model(1), Price::free());
+    Settings {
+        max_tokens: Some(8192),
+        balance: Balance::LeastBusy,
+        concurrency: Some(2),
+        max_cost: Some(Nanos(500_000_000)),
+        max_tokens_total: Some(200_000),
+        prices,
+        ..Settings::default()
+    }
+}
+
 /// Usage with every count known.
 #[must_use]
 pub const fn usage() -> TokenUsage {
@@ -111,6 +135,8 @@ pub const fn usage() -> TokenUsage {
         reasoning_tokens: Some(120),
         cache_read_tokens: Some(256),
         cache_write_tokens: Some(0),
+        cache_apart: true,
+        charged: Some(Nanos(9_240_000)),
     }
 }
 
@@ -145,12 +171,7 @@ pub fn events() -> Vec<Event> {
         Event::SessionCreated {
             topic: Topic::new("Should we rewrite it?").with_constraints("No more than two months."),
             participants: participants(),
-            settings: Settings {
-                max_tokens: Some(8192),
-                balance: Balance::LeastBusy,
-                concurrency: Some(2),
-                ..Settings::default()
-            },
+            settings: settings(),
             protocol: "think-tank".to_owned(),
             seed: Seed(0x5b1d_77e2_0c3a_9f44),
             demo: false,
@@ -183,6 +204,7 @@ pub fn events() -> Vec<Event> {
             attempt: 1,
             model: model(1),
             why: AttemptReason::First,
+            reserved: Some(Reserved { tokens: 9104, cost: Some(Nanos::ZERO) }),
         },
         Event::ContentDelta {
             ask: ask(1, "draft", 0),

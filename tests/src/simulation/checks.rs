@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use tachikoma_forge::session::{
     Answer, AttemptState, Envelope, Event, ForgeSession, NextStep, SessionState, Tally, canonical,
 };
-use tachikoma_forge::types::{AskId, RoundType};
+use tachikoma_forge::types::{AskId, Nanos, RoundType};
 
+use super::purse::price;
 use super::routing;
 use super::world::Run;
 
@@ -28,6 +29,7 @@ pub fn violations(run: &Run) -> Vec<String> {
     found.extend(invented_votes(run, &session));
     found.extend(honest_end(&session));
     found.extend(refusals(run));
+    found.extend(broken_caps(run, &session));
     found.extend(routing::violations(run, &session));
     // Folding what was written must give what was written from.
     let again: Vec<Envelope> = run
@@ -187,6 +189,40 @@ fn refusals(run: &Run) -> Vec<String> {
     found
 }
 
+/// What providers bill stays below the cap, whatever they tell, and nothing goes out without its share set aside, at
+/// the price of the target that it goes to.
+fn broken_caps(run: &Run, session: &ForgeSession) -> Vec<String> {
+    let settings = &session.settings;
+    let mut found = Vec::new();
+    if !settings.is_capped() {
+        return found;
+    }
+    let (mut tokens, mut cost) = (0, Nanos::ZERO);
+    for call in &run.calls {
+        let (prompt, answer) = call.billed;
+        let bill = price(&call.model).most(prompt, answer);
+        tokens += prompt + answer;
+        cost += bill;
+        let record = session.turns.get(&call.ask).and_then(|t| t.attempts.iter().find(|a| a.attempt == call.attempt));
+        let share = record.and_then(|record| record.reserved);
+        if !share.is_some_and(|share| share.tokens >= prompt + answer && share.cost.is_some_and(|cost| cost >= bill)) {
+            found.push(format!("{bill} is billed, the share of {} at {} is {share:?}", call.ask, call.model));
+        }
+    }
+    if settings.max_cost.is_some_and(|cap| cost > cap) {
+        found.push(format!("{cost} is billed, the cap is {:?}", settings.max_cost));
+    }
+    if settings.max_tokens_total.is_some_and(|cap| tokens > cap) {
+        found.push(format!("{tokens} tokens are billed, the cap is {:?}", settings.max_tokens_total));
+    }
+    let counted = session.committed();
+    let known = session.spending();
+    if tokens > counted.tokens || counted.cost.is_none_or(|counted| cost > counted || known.cost > counted) {
+        found.push(format!("{cost} and {tokens} tokens are billed, the session counts {counted:?} and {known:?}"));
+    }
+    found
+}
+
 /// The end that is recorded follows from what is recorded.
 fn honest_end(session: &ForgeSession) -> Vec<String> {
     use tachikoma_forge::session::EndReason;
@@ -197,6 +233,9 @@ fn honest_end(session: &ForgeSession) -> Vec<String> {
     let agreed = session.rounds.iter().any(|r| r.tally.is_some_and(|t| t.converged()));
     if (*reason == EndReason::Converged) != agreed {
         found.push(format!("the end says {reason:?}, the votes say converged = {agreed}"));
+    }
+    if *reason == EndReason::Budget && !session.settings.is_capped() {
+        found.push("the cap ended it, and there is none".to_owned());
     }
     let has_text = session.turns.values().any(|t| matches!(t.answer(), Some(Answer::Draft | Answer::Synthesis { .. })));
     if has_text && answer.as_ref().and_then(|a| session.turns.get(a)).and_then(|t| t.text()).is_none() {

@@ -5,9 +5,10 @@ use std::time::Duration;
 use tachikoma_forge::engine::{Call, Input, Piece};
 use tachikoma_forge::protocol::Output;
 use tachikoma_forge::session::ForgeSession;
-use tachikoma_forge::types::{Chance, JsonMode, RoundType, StopReason, TokenUsage};
+use tachikoma_forge::types::{Chance, JsonMode, RoundType, StopReason};
 
 use super::faults::Fault;
+use super::purse;
 use super::world::World;
 
 impl World<'_> {
@@ -91,8 +92,14 @@ impl World<'_> {
             Some(_) | None => whole.chars().collect(),
         };
         let size = if text.len() > 100_000 { 300_000 } else { 40 };
+        let limit = call.max_tokens.map_or(u64::MAX, u64::from);
+        let served = !(text.is_empty() && fault.is_some_and(|fault| fault.error().is_some()));
+        // A token a letter, more than any model counts, up to the limit; a tokeniser at its worst for the prompt.
+        let prompt = (call.prompt.system.len() + call.prompt.user.len()) as u64 / 2 + 50;
+        let billed = if served { (prompt, limit.min(text.len() as u64 + 7)) } else { (0, 0) };
         if let Some(seen) = self.run.calls.last_mut() {
             seen.sent = text.iter().collect();
+            seen.billed = billed;
         }
         for (number, part) in text.chunks(size).enumerate() {
             let reasoning = if number == 0 { "Let me see.".to_owned() } else { String::new() };
@@ -109,8 +116,7 @@ impl World<'_> {
                 }
             }
         }
-        let usage =
-            TokenUsage { input_tokens: Some(100), output_tokens: Some(text.len() as u64), ..TokenUsage::default() };
+        let usage = purse::told(&call.model, billed, chance);
         let piece = Piece { usage: Some(usage), ..Piece::default() };
         match fault {
             Some(Fault::Hangs | Fault::Stalls | Fault::Endless) => {}

@@ -7,6 +7,7 @@
 mod checks;
 mod faults;
 mod members;
+mod purse;
 mod routing;
 mod seats;
 mod storm;

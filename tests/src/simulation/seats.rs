@@ -6,6 +6,7 @@ use tachikoma_forge::engine::{Target, Targets};
 use tachikoma_forge::session::{Balance, Event, Participant, Settings, Topic};
 use tachikoma_forge::types::{Chance, ModelRef, Pool, Seed};
 
+use super::purse;
 use super::world::{Run, Scenario};
 
 /// The first event: two to five members, all with names that would betray them.
@@ -38,8 +39,8 @@ pub(super) fn created(scenario: &Scenario, run: &mut Run) -> Event {
     };
     Event::SessionCreated {
         topic: Topic::new("Should the library open on Sundays?"),
+        settings: if scenario.capped { purse::capped(settings, &participants, &mut chance) } else { settings },
         participants,
-        settings,
         protocol: "think-tank".into(),
         seed,
         demo: false,

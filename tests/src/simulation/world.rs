@@ -24,13 +24,15 @@ pub struct Scenario {
     pub cuts: Vec<usize>,
     /// A bug to plant, to see whether the checks catch it.
     pub sabotage: Option<Sabotage>,
+    /// Caps on money and tokens, from the tightest to one that is hardly met.
+    pub capped: bool,
 }
 
 impl Scenario {
     /// A deliberation with the usual faults.
     #[must_use]
     pub const fn new(seed: u64) -> Self {
-        Self { seed, shared: false, fault_percent: 22, cuts: Vec::new(), sabotage: None }
+        Self { seed, shared: false, fault_percent: 22, cuts: Vec::new(), sabotage: None, capped: false }
     }
 
     /// A deliberation whose members share servers.
@@ -59,6 +61,8 @@ pub enum Sabotage {
     ShortenedCooldown,
     /// A server gets more calls at once than it takes.
     IgnoredLimit,
+    /// What a call sets aside is not written down, so that nobody counts it while it runs, or after a cut.
+    ForgottenReservation,
 }
 
 /// One call as the world saw it.
@@ -80,6 +84,8 @@ pub struct SeenCall {
     pub structured: bool,
     /// The parameters that were left out of it.
     pub without: Vec<String>,
+    /// The tokens of prompt and answer that its provider bills in the end, whatever it tells.
+    pub billed: (u64, u64),
 }
 
 /// What came of a scenario.
@@ -319,6 +325,11 @@ impl<'a> World<'a> {
     }
 
     fn journal(&mut self, mut envelope: Envelope) {
+        if let (Some(Sabotage::ForgottenReservation), Event::AttemptStarted { reserved, .. }) =
+            (self.scenario.sabotage, &mut envelope.event)
+        {
+            *reserved = None;
+        }
         if !self.sabotaged {
             match (self.scenario.sabotage, &mut envelope.event) {
                 (Some(Sabotage::LostEvent), Event::ParticipantComplete { .. }) => {
@@ -386,6 +397,7 @@ impl<'a> World<'a> {
                 Some(Sabotage::ForgottenRefusal) => Vec::new(),
                 _ => call.without.clone(),
             },
+            billed: (0, 0),
         });
         self.send(&call, fault, &whole, &mut chance);
     }

@@ -5,6 +5,7 @@
 
 mod asking;
 mod continuing;
+mod cost;
 mod exits;
 mod export;
 mod formats;
@@ -54,6 +55,8 @@ fn events(text: &str) -> Vec<Envelope> {
 /// The command without anything from the environment that would choose a model.
 fn tachikoma(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tachikoma"));
+    // What a run leaves for `stats` stays out of the home of whoever tests.
+    command.env("XDG_DATA_HOME", env!("CARGO_TARGET_TMPDIR"));
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     for row in ProviderRegistry::new().rows() {
         for name in row.key_env.iter().chain(row.url_env).chain(&["GOOGLE_API_KEY"]) {

@@ -12,7 +12,7 @@ use super::run::{Command, run};
 use crate::engine::{Engine, Targets};
 use crate::protocol::{Protocol, protocol};
 use crate::session::{Envelope, Event, ForgeSession, Participant, SCHEMA_VERSION, Settings, Topic};
-use crate::types::{RoundType, Seat, Seed};
+use crate::types::{Nanos, RoundType, Seat, Seed};
 
 /// The protocol that is used unless another is named.
 const DEFAULT_PROTOCOL: &str = "think-tank";
@@ -214,6 +214,7 @@ impl ForgeOrchestrator {
             );
         }
         let Settings { convergence_threshold, max_rounds, round_timeout_seconds, concurrency, .. } = self.settings;
+        let Settings { max_cost, max_tokens_total, .. } = self.settings;
         if !(1..=1000).contains(&convergence_threshold) {
             return wrong(StartErrorKind::Settings, "the threshold must lie above 0 and at most at 1");
         }
@@ -225,6 +226,17 @@ impl ForgeOrchestrator {
         }
         if concurrency == Some(0) {
             return wrong(StartErrorKind::Settings, "with no call at once nobody is ever asked: allow at least one");
+        }
+        if max_cost == Some(Nanos::ZERO) || max_tokens_total == Some(0) {
+            return wrong(StartErrorKind::Settings, "a cap of nothing allows nothing: leave it out for no cap");
+        }
+        let unpriced = self.settings.unpriced(self.participants.iter().flat_map(Participant::targets));
+        if let (Some(cap), Some(model)) = (max_cost, unpriced.first()) {
+            let message = format!(
+                "a cap of {cap} cannot be kept: nobody knows what {} costs. Cap the tokens instead, or say its price",
+                model.bare()
+            );
+            return Err(StartError::new(StartErrorKind::Settings, message));
         }
         Ok(())
     }

@@ -1,11 +1,12 @@
 //! One try: its call, its text in flight, and what it comes to.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use super::task::{State, Task};
-use super::{Call, Effect, Engine, FLUSH_BYTES, FLUSH_EVERY, MAX_TURN_BYTES, Piece, adjust, millis};
+use super::{Call, Effect, Engine, FLUSH_BYTES, FLUSH_EVERY, MAX_TURN_BYTES, Piece, adjust, budget, millis};
 use crate::protocol::Output;
-use crate::session::{Answer, AttemptReason, Channel, Event, NextStep, Reading};
+use crate::session::{Answer, AttemptReason, Channel, Event, NextStep, Reading, WaitReason};
 use crate::types::{AskId, Attempt, ErrorKind, JsonMode, LlmError, ModelRef, Now, StopReason, TokenUsage};
 
 /// A call under way.
@@ -42,14 +43,27 @@ impl Running {
 }
 
 impl Engine {
-    /// Asks a model.
+    /// Asks a model, if there is room for that under the cap. Else it waits in its place in the line, where it
+    /// takes no place at a server.
     pub(super) fn call(&mut self, ask: &AskId, model: ModelRef, why: AttemptReason, now: Now) {
-        let max_tokens = self.session.settings.max_tokens;
         let target = self.target(&model).into_owned();
         let without = adjust::refused(&self.session, &model);
         let Some(task) = self.tasks.get_mut(ask) else { return };
+        // Another model starts from the question, not from the first one's unreadable text.
+        let repair = task.repair.as_ref().filter(|_| why != AttemptReason::Cooling);
+        let prompt = match repair {
+            Some((text, missing)) => Cow::Owned(self.protocol.repair(&self.session, &task.ask, text, missing)),
+            None => Cow::Borrowed(&task.ask.prompt),
+        };
+        let reserved = match budget::reserve(&self.session, &model, &prompt, &task.ask.output) {
+            Ok(reserved) => reserved,
+            Err(beyond) => {
+                self.stay_in_line(ask, Some(beyond));
+                return self.tell_waiting(ask, WaitReason::Budget, model, None, now);
+            }
+        };
+        let (prompt, output) = (prompt.into_owned(), task.ask.output.clone());
         if why == AttemptReason::Cooling {
-            // Another model starts from the question, not from the first one's unreadable text.
             task.repair = None;
         }
         task.go_to(&model);
@@ -73,12 +87,10 @@ impl Engine {
             without: without.clone(),
             obtained: None,
         });
-        let prompt = match &task.repair {
-            Some((text, missing)) => self.protocol.repair(&self.session, &task.ask, text, missing),
-            None => task.ask.prompt.clone(),
-        };
-        let output = task.ask.output.clone();
-        self.record(Event::AttemptStarted { ask: ask.clone(), attempt, model: model.clone(), why }, now);
+        // What was set aside holds only if it is the limit that is sent.
+        let settings = &self.session.settings;
+        let max_tokens = if reserved.is_some() { Some(settings.answer_tokens()) } else { settings.max_tokens };
+        self.record(Event::AttemptStarted { ask: ask.clone(), attempt, model: model.clone(), why, reserved }, now);
         let call = Call { ask: ask.clone(), attempt, model, prompt, output, max_tokens, without };
         self.effects.push_back(Effect::Call(call));
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::route::Route;
 use super::task::{State, Task};
 use super::{Effect, Engine, FLUSH_EVERY, HEARTBEAT, SUSPENSION};
-use crate::session::{Event, NextStep, WaitReason};
+use crate::session::{Event, NextStep, Reserved, WaitReason};
 use crate::types::{AskId, ErrorKind, LlmError, ModelRef, Now};
 
 impl Engine {
@@ -53,7 +53,7 @@ impl Engine {
     }
 
     /// Starts those who are due, as far as there is room: first come, first served. True when an ask was settled
-    /// because there is nothing that it could wait for.
+    /// because there is nothing that it could wait for. When all that is left waits for the cap, that ends it.
     pub(super) fn start_due(&mut self, now: Now) -> bool {
         self.line_up(now.mono);
         let mut line: Vec<(u64, AskId)> =
@@ -64,7 +64,10 @@ impl Engine {
             let Some(route) = self.tasks.get(&ask).map(|task| self.route(task, now.mono)) else { continue };
             match route {
                 Route::Call(model, why) => self.call(&ask, model, why, now),
-                Route::Queue(model) => self.tell_waiting(&ask, WaitReason::Queued, model, None, now),
+                Route::Queue(model) => {
+                    self.stay_in_line(&ask, None);
+                    self.tell_waiting(&ask, WaitReason::Queued, model, None, now);
+                }
                 Route::Cool(model, until) => {
                     if let Some(task) = self.tasks.get_mut(&ask) {
                         task.state = State::Waiting { until };
@@ -78,7 +81,17 @@ impl Engine {
                 }
             }
         }
+        if !settled {
+            self.end_if_spent(now);
+        }
         settled
+    }
+
+    /// It stays where it is in the line, for want of a place at a server or of room under the cap.
+    pub(super) fn stay_in_line(&mut self, ask: &AskId, lacks: Option<Reserved>) {
+        if let Some(State::InLine { beyond, .. }) = self.tasks.get_mut(ask).map(|task| &mut task.state) {
+            *beyond = lacks;
+        }
     }
 
     /// Puts those who have become due at the end of the line, who was due first before the others.
@@ -95,13 +108,20 @@ impl Engine {
         for (_, ask) in due {
             if let Some(task) = self.tasks.get_mut(&ask) {
                 self.ticket += 1;
-                task.state = State::InLine { ticket: self.ticket };
+                task.state = State::InLine { ticket: self.ticket, beyond: None };
             }
         }
     }
 
     /// Shows what an ask waits for, once for each wait.
-    fn tell_waiting(&mut self, ask: &AskId, why: WaitReason, model: ModelRef, until: Option<Duration>, now: Now) {
+    pub(super) fn tell_waiting(
+        &mut self,
+        ask: &AskId,
+        why: WaitReason,
+        model: ModelRef,
+        until: Option<Duration>,
+        now: Now,
+    ) {
         let Some(task) = self.tasks.get_mut(ask) else { return };
         let told = Some((why, model.clone(), until));
         if task.told == told {
@@ -139,7 +159,7 @@ impl Engine {
 impl Task {
     const fn ticket(&self) -> Option<u64> {
         match self.state {
-            State::InLine { ticket } => Some(ticket),
+            State::InLine { ticket, .. } => Some(ticket),
             State::Waiting { .. } | State::Running(_) => None,
         }
     }

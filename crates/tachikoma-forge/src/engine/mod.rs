@@ -15,10 +15,12 @@
 //! ```
 //!
 //! One try is in `attempt`, what follows a failure in `retry`, which model is asked in `route`, what was
-//! learnt of models that failed in `cooldown`, and everything that time brings about in `due`.
+//! learnt of models that failed in `cooldown`, what a call may cost in `budget`, and everything that time
+//! brings about in `due`.
 
 mod adjust;
 mod attempt;
+mod budget;
 mod cooldown;
 mod due;
 mod io;

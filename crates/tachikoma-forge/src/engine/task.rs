@@ -7,7 +7,7 @@ use super::IDLE_TIMEOUT;
 use super::attempt::Running;
 use super::retry::ATTEMPTS_PER_MODEL;
 use crate::protocol::Ask;
-use crate::session::{AttemptReason, AttemptState, FallbackReason, ForgeSession, NextStep, WaitReason};
+use crate::session::{AttemptReason, AttemptState, FallbackReason, ForgeSession, NextStep, Reserved, WaitReason};
 use crate::types::{Attempt, ErrorKind, LlmError, ModelRef, Pool};
 
 /// An ask under way.
@@ -44,8 +44,9 @@ pub(super) struct Task {
 pub(super) enum State {
     /// Nothing is to be done before this time.
     Waiting { until: Duration },
-    /// It is due. Who has the lower number goes first.
-    InLine { ticket: u64 },
+    /// It is due. Who has the lower number goes first. `beyond` is what its call would set aside, where the cap
+    /// has no room for that until others have come in.
+    InLine { ticket: u64, beyond: Option<Reserved> },
     /// A call is under way.
     Running(Running),
 }
@@ -192,6 +193,14 @@ impl Task {
         match self.state {
             State::Running(_) => Some(self.attempt),
             State::Waiting { .. } | State::InLine { .. } => None,
+        }
+    }
+
+    /// What its call would set aside, when it waits for room under the cap.
+    pub(super) const fn beyond(&self) -> Option<Reserved> {
+        match self.state {
+            State::InLine { beyond, .. } => beyond,
+            State::Waiting { .. } | State::Running(_) => None,
         }
     }
 

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::numbers::{Sum, date, duration, thousandths};
+use super::numbers::{Sum, date, duration, money, thousandths};
 use super::quote::{inline, quoted};
 use super::rounds;
-use crate::session::{Answer, EndReason, ForgeSession, Participant, Round, SessionState, Turn, Vote};
+use crate::session::{Answer, EndReason, ForgeSession, Participant, Round, SessionState, Spending, Turn, Vote};
 use crate::types::{AskId, ModelRef, Seat};
 
 /// The whole session as Markdown: how it ended, the answer, who took part, the dissent, and then every
@@ -73,6 +73,7 @@ fn how_it_ended(session: &ForgeSession) -> String {
         EndReason::Converged => "Converged: the members agree.".to_owned(),
         EndReason::NotConverged => format!("No agreement after {rounds} rounds."),
         EndReason::Partial => "Partial: it ended early, with the best there was.".to_owned(),
+        EndReason::Budget => "Ended by the cap, with the best there was.".to_owned(),
         EndReason::Failed => "Failed: there is no result.".to_owned(),
         EndReason::Stopped => "Stopped before the end; it can be continued.".to_owned(),
     };
@@ -229,9 +230,10 @@ fn usage(out: &mut String, session: &ForgeSession) {
     if session.turns.is_empty() {
         return;
     }
-    out.push_str("## Usage\n\nTokens as the providers reported them for complete turns.\n\n");
-    out.push_str("| Member | Turns | Attempts | Input tokens | Output tokens | Time answering |\n");
-    out.push_str("| --- | ---: | ---: | ---: | ---: | ---: |\n");
+    out.push_str("## Usage\n\nTokens as the providers reported them for complete turns; the cost is that of all ");
+    out.push_str("attempts, at the prices that were known when it began.\n\n");
+    out.push_str("| Member | Turns | Attempts | Input tokens | Output tokens | Cost | Time answering |\n");
+    out.push_str("| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n");
     let everybody = session.participants.iter().map(|p| (Some(p.seat), inline(&p.name)));
     for (seat, name) in everybody.chain([(None, "All".to_owned())]) {
         let of_seat = |turn: &&Turn| seat.is_none_or(|seat| turn.ask.seat == seat);
@@ -240,18 +242,25 @@ fn usage(out: &mut String, session: &ForgeSession) {
         let (mut input, mut output, mut ms) = (Sum::default(), Sum::default(), 0_u64);
         let complete: Vec<_> = turns.iter().filter_map(|t| t.complete()).collect();
         for turn in &complete {
-            input.add(turn.usage.input_tokens);
+            input.add(turn.usage.prompt_tokens());
             output.add(turn.usage.output_tokens);
             ms = ms.saturating_add(turn.duration_ms);
         }
         let _ = writeln!(
             out,
-            "| {name} | {} | {attempts} | {} | {} | {} |",
+            "| {name} | {} | {attempts} | {} | {} | {} | {} |",
             complete.len(),
             input.show(),
             output.show(),
+            money(&Spending::of(turns.iter().flat_map(|turn| &turn.attempts), &session.settings)),
             duration(ms)
         );
+    }
+    if session.settings.is_capped() {
+        let cost = session.settings.max_cost.map(|cap| cap.to_string());
+        let tokens = session.settings.max_tokens_total.map(|cap| format!("{cap} tokens"));
+        let caps: Vec<String> = cost.into_iter().chain(tokens).collect();
+        let _ = writeln!(out, "\nThe cap was {}.", caps.join(" and "));
     }
     let _ = write!(out, "\nBegun {}", date(session.created_ms));
     let wall = session.updated_ms.saturating_sub(session.created_ms);

@@ -1,5 +1,8 @@
 //! Numbers as people read them: thousandths, durations, dates, counts that may be unknown.
 
+use crate::session::Spending;
+use crate::types::Nanos;
+
 /// Thousandths as a decimal: 666 is `0.666`, 800 is `0.80`.
 pub(super) fn thousandths(value: u32) -> String {
     match value % 10 {
@@ -13,6 +16,17 @@ pub(super) fn duration(ms: u64) -> String {
     match ms / 1000 {
         seconds if seconds < 60 => format!("{seconds}.{} s", ms % 1000 / 100),
         seconds => format!("{} min {:02} s", seconds / 60, seconds % 60),
+    }
+}
+
+/// What was spent: what is known, and how many calls are not.
+pub(super) fn money(spending: &Spending) -> String {
+    let calls = if spending.unknown == 1 { "call" } else { "calls" };
+    match (spending.cost, spending.unknown) {
+        (_, 0) if spending.free => "$0 (nothing is charged)".to_owned(),
+        (cost, 0) => cost.to_string(),
+        (Nanos::ZERO, _) => "unknown".to_owned(),
+        (cost, unknown) => format!("{cost} + {unknown} {calls} of unknown cost"),
     }
 }
 
@@ -81,6 +95,10 @@ mod tests {
         for (ms, text) in dates {
             assert_eq!(date(ms), text);
         }
+        let spent = |cost, unknown, free| money(&Spending { cost: Nanos(cost), unknown, free, ..Spending::default() });
+        assert_eq!(spent(0, 0, true), "$0 (nothing is charged)");
+        assert_eq!([spent(0, 3, false), spent(12_000_000, 0, false)], ["unknown", "$0.012"]);
+        assert_eq!(spent(12_000_000, 1, false), "$0.012 + 1 call of unknown cost");
         let mut sum = Sum::default();
         sum.add(None);
         assert_eq!(sum.show(), "unknown");

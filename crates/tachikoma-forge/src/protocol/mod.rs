@@ -6,7 +6,7 @@
 pub mod reading;
 mod think_tank;
 
-pub use think_tank::ThinkTank;
+pub use think_tank::{Estimate, Foresight, ThinkTank, estimate, foresee};
 
 use serde_json::Value;
 
@@ -56,6 +56,9 @@ pub trait Protocol: MaybeSend + MaybeSync {
     /// # Errors
     /// Says why not, by name: a critique needs drafts.
     fn may_run(&self, session: &ForgeSession, round_type: RoundType) -> Result<(), String>;
+
+    /// How it is over when it has to end now, whatever is open: with the best that there is. `why` is a sentence.
+    fn wind_up(&self, session: &ForgeSession, why: &str) -> Conclusion;
 }
 
 /// What comes next.

@@ -42,7 +42,7 @@ pub fn canonical(journal: &[Envelope]) -> Value {
                     }
                 }
             }
-            Event::AttemptStarted { ask, attempt, model, why } => {
+            Event::AttemptStarted { ask, attempt, model, why, .. } => {
                 if let Some(n) = number(ask, *attempt) {
                     // A continued attempt stands for the one that was cut off: its reason is that one's.
                     let why = original_reason(journal, ask, *attempt, &interrupted).unwrap_or(*why);

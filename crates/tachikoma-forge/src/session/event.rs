@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Participant, Reading, Settings, Tally, Topic};
+use super::{Answer, Participant, Reading, Reserved, Settings, Tally, Topic};
 use crate::types::{
     AskId, Attempt, BranchId, JsonMode, LlmError, ModelRef, RoundNumber, RoundType, Seat, Seed, SessionId, StopReason,
     TokenUsage,
@@ -100,6 +100,9 @@ pub enum Event {
         model: ModelRef,
         /// Why this try is made.
         why: AttemptReason,
+        /// What was set aside for it under a cap.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reserved: Option<Reserved>,
     },
     /// More of an answer. Transient.
     ContentDelta {
@@ -352,6 +355,8 @@ pub enum WaitReason {
     Queued,
     /// Time: the model's server asked to be left alone, or failed a moment ago.
     Cooling,
+    /// Money or tokens: its call has room under the cap only when others come in below what they set aside.
+    Budget,
 }
 
 /// A label and the turn it stands for.
@@ -400,6 +405,8 @@ pub enum EndReason {
     NotConverged,
     /// A limit or failures ended it early; the best that exists stands.
     Partial,
+    /// Another call might have gone beyond the cap on money or tokens; the best that exists stands.
+    Budget,
     /// There is nothing to show.
     Failed,
     /// Somebody stopped it. It can be continued.

@@ -6,7 +6,7 @@ use super::{
     AttemptRecord, AttemptState, Channel, CompleteTurn, EndReason, Envelope, Event, Participant, Round, Settings,
     Topic, Turn, TurnState, Waiting,
 };
-use crate::types::{AskId, RoundNumber, RoundType, Seat, Seed, SessionId};
+use crate::types::{AskId, RoundNumber, RoundType, Seat, Seed, SessionId, TokenUsage};
 
 /// Where a session stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -213,7 +213,7 @@ impl ForgeSession {
             Event::ParticipantWaiting { model, why, until_ms, .. } => {
                 turn.waiting = Some(Waiting { model: model.clone(), why: *why, since_ms: at_ms, until_ms: *until_ms });
             }
-            Event::AttemptStarted { attempt, model, why, .. } => turn.attempts.push(AttemptRecord {
+            Event::AttemptStarted { attempt, model, why, reserved, .. } => turn.attempts.push(AttemptRecord {
                 attempt: *attempt,
                 model: model.clone(),
                 why: *why,
@@ -222,6 +222,8 @@ impl ForgeSession {
                 state: AttemptState::Running,
                 text: String::new(),
                 reasoning: String::new(),
+                reserved: *reserved,
+                usage: TokenUsage::default(),
             }),
             Event::ContentDelta { attempt, channel, text, .. } => {
                 if let Some(record) = turn.attempt_mut(*attempt) {
@@ -233,11 +235,12 @@ impl ForgeSession {
                     record.take(*channel, Some(*from), text);
                 }
             }
-            Event::AttemptFailed { attempt, error, partial, next, .. } => {
+            Event::AttemptFailed { attempt, error, partial, usage, next, .. } => {
                 if let Some(record) = turn.attempt_mut(*attempt) {
                     record.ended_ms = Some(at_ms);
                     record.state = AttemptState::Failed { error: error.clone(), next: next.clone() };
                     record.text.clone_from(partial);
+                    record.usage = *usage;
                 }
             }
             Event::ParticipantComplete {
@@ -259,6 +262,7 @@ impl ForgeSession {
                     record.state = AttemptState::Succeeded;
                     record.text.clone_from(text);
                     record.reasoning.clone_from(reasoning);
+                    record.usage = *usage;
                 }
                 turn.state = TurnState::Complete(Box::new(CompleteTurn {
                     attempt: *attempt,

@@ -9,6 +9,7 @@ mod canonical;
 mod event;
 mod fold;
 mod read;
+mod spending;
 mod tally;
 mod topic;
 mod turn;
@@ -20,6 +21,7 @@ pub use event::{
     NextStep, ReadingOrder, SCHEMA_VERSION, WaitReason,
 };
 pub use fold::{ForgeSession, SessionState};
+pub use spending::{Reserved, Spending};
 pub use tally::Tally;
 pub use topic::{Balance, Participant, Settings, Topic};
 pub use turn::{AttemptRecord, AttemptState, CompleteTurn, Round, Turn, TurnState, Waiting};

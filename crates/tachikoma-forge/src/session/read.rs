@@ -92,6 +92,7 @@ fn event(mut f: Fields) -> Result<Event, Error> {
             attempt: f.take("attempt")?,
             model: f.take("model")?,
             why: f.take("why")?,
+            reserved: f.take("reserved")?,
         },
         "ContentDelta" => Event::ContentDelta {
             ask: f.take("ask")?,

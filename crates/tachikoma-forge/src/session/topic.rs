@@ -5,7 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::types::{ModelRef, ModelRefError, Pool, Seat};
+use crate::cost::Prices;
+use crate::types::{ModelRef, ModelRefError, Nanos, Pool, Seat};
 
 /// What is deliberated. All of it is the user's own text: it is never masked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -134,6 +135,16 @@ pub struct Settings {
     /// The most calls to one server at once; `None` means what is known of each.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub concurrency: Option<u32>,
+    /// The cap on money, for all calls together; `None` means none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_cost: Option<Nanos>,
+    /// The cap on tokens, prompts and answers of all calls together; `None` means none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_tokens_total: Option<u64>,
+    /// What the models cost, as known when it began. They stay with the session, so that all who read it come to
+    /// the same sums, today and in a year.
+    #[serde(default, skip_serializing_if = "Prices::is_empty")]
+    pub prices: Prices,
 }
 
 impl Default for Settings {
@@ -145,6 +156,9 @@ impl Default for Settings {
             max_tokens: None,
             balance: Balance::default(),
             concurrency: None,
+            max_cost: None,
+            max_tokens_total: None,
+            prices: Prices::default(),
         }
     }
 }
@@ -198,6 +212,21 @@ impl FromStr for Balance {
 }
 
 impl Settings {
+    /// The most tokens of an answer where nothing else is said.
+    pub const ANSWER_TOKENS: u32 = 8192;
+
+    /// The most tokens per answer.
+    #[must_use]
+    pub fn answer_tokens(&self) -> u32 {
+        self.max_tokens.unwrap_or(Self::ANSWER_TOKENS)
+    }
+
+    /// Whether money or tokens are capped.
+    #[must_use]
+    pub const fn is_capped(&self) -> bool {
+        self.max_cost.is_some() || self.max_tokens_total.is_some()
+    }
+
     /// A threshold as people write it, in thousandths.
     ///
     /// # Errors

@@ -1,6 +1,8 @@
 //! What a session knows of its rounds and turns.
 
-use super::{Absence, Answer, AttemptReason, Channel, Label, NextStep, Reading, ReadingOrder, Tally, WaitReason};
+use super::{
+    Absence, Answer, AttemptReason, Channel, Label, NextStep, Reading, ReadingOrder, Reserved, Tally, WaitReason,
+};
 use crate::types::{
     AskId, Attempt, JsonMode, LlmError, ModelRef, RoundNumber, RoundType, Seat, StopReason, TokenUsage,
 };
@@ -166,6 +168,10 @@ pub struct AttemptRecord {
     pub text: String,
     /// The reasoning so far.
     pub reasoning: String,
+    /// What was set aside for it under a cap.
+    pub reserved: Option<Reserved>,
+    /// Tokens as reported, once it has ended.
+    pub usage: TokenUsage,
 }
 
 impl AttemptRecord {

@@ -142,6 +142,12 @@ impl ModelRef {
     pub fn provider_name(&self) -> &str {
         key_slot(&self.provider).0
     }
+
+    /// The model without key and address, as it is priced and counted: `openai/gpt-4o`. An address may hold a secret.
+    #[must_use]
+    pub fn bare(&self) -> String {
+        [self.provider_name(), "/", &self.model].concat()
+    }
 }
 
 impl fmt::Display for ModelRef {

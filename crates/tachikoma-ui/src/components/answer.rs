@@ -9,6 +9,7 @@ use crate::markdown;
 use crate::strings;
 use crate::view_model::agreement::{Ballot, formula};
 use crate::view_model::format::{clock, count, many, share};
+use crate::view_model::money::spent;
 use crate::view_model::outcome::{Entry, Outcome};
 use crate::view_model::totals::Totals;
 
@@ -119,13 +120,20 @@ fn figures(totals: Totals) -> AnyView {
         0 => count(totals.calls),
         retries => [&count(totals.calls - retries), ", and ", &many(retries, "retry", "retries")].concat(),
     };
-    let tokens = match (totals.tokens, totals.unreported) {
+    let (cost, beside) = spent(&totals.spending, totals.calls);
+    let cost = if beside.is_empty() { cost } else { [&cost, ", ", &beside].concat() };
+    let tokens = match (totals.spending.tokens, totals.spending.unreported) {
         (0, _) => "not reported".to_owned(),
         (tokens, 0) => count(tokens),
         (tokens, missing) => [&count(tokens), ", ", &many(missing, "call", "calls"), " unreported"].concat(),
     };
-    let pairs =
-        [("Rounds", totals.rounds.to_string()), ("Time", clock(totals.time_ms)), ("Calls", calls), ("Tokens", tokens)];
+    let pairs = [
+        ("Rounds", totals.rounds.to_string()),
+        ("Time", clock(totals.time_ms)),
+        ("Calls", calls),
+        ("Tokens", tokens),
+        ("Cost", cost),
+    ];
     let pairs: Vec<_> =
         pairs.into_iter().map(|(name, value)| view! { <dt>{name}</dt><dd>{value}</dd> }.into_any()).collect();
     view! { <section aria-label="Figures"><dl class="pairs">{pairs}</dl></section> }.into_any()

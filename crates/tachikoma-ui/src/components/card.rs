@@ -82,7 +82,8 @@ fn foot(card: &Card, now: u64) -> AnyView {
         return view! { <span>"–"</span> }.into_any();
     }
     let span = |text: Option<String>| text.map(|t| view! { <span>{t}</span> }.into_any());
-    [span(tokens.map(|(words, _)| words)), span(speed), span(elapsed.map(clock))].into_any()
+    let cost = Some(card.cost.clone()).filter(|cost| !cost.is_empty());
+    [span(tokens.map(|(words, _)| words)), span(speed), span(cost), span(elapsed.map(clock))].into_any()
 }
 
 /// What the member says, in a box of its own that follows its end.

@@ -69,7 +69,7 @@ pub fn icon(icon: Icon) -> AnyView {
 #[must_use]
 pub const fn of_state(state: State) -> Icon {
     match state {
-        State::Waiting | State::Queued | State::Cooling => CLOCK,
+        State::Waiting | State::Queued | State::Cooling | State::Capped => CLOCK,
         State::Reading => EYE,
         State::Thinking => DOTS,
         State::Writing => PEN,

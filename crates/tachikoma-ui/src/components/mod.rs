@@ -1,6 +1,7 @@
 //! The pieces that pages are made of; one file each.
 
 pub mod agreement;
+pub mod analytics;
 pub mod answer;
 pub mod browser_model;
 pub mod card;

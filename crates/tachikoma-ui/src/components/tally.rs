@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::view_model::format::{clock, count};
+use crate::view_model::money::spent;
 use crate::view_model::totals::Totals;
 
 /// What is shown.
@@ -20,6 +21,8 @@ pub struct Figures {
     pub most_calls: u64,
     /// The most rounds there can be.
     pub most_rounds: u32,
+    /// The caps on money and tokens, in words.
+    pub caps: (Option<String>, Option<String>),
 }
 
 /// The line.
@@ -30,13 +33,20 @@ pub fn Tally(
 ) -> AnyView {
     (move || {
         let f = figures.get();
-        let tokens = if f.totals.tokens == 0 { "–".to_owned() } else { count(f.totals.tokens) };
+        let tokens = match f.totals.spending.tokens {
+            0 => "–".to_owned(),
+            tokens => count(tokens),
+        };
+        let (cost, beside) = spent(&f.totals.spending, f.totals.calls);
+        let (cap, token_cap) = f.caps;
+        let small = |text: Option<String>| text.map(|text| view! { " "<small>{text}</small> });
         let dot = f.running.then(|| view! { <span class="pulse" aria-hidden="true"></span> });
         view! {
             <dl class="tally">
                 <div><dt>"Now"</dt><dd>{dot}{f.round}" "<small>{f.progress}</small></dd></div>
                 <div><dt>"Time"</dt><dd>{clock(f.totals.time_ms)}</dd></div>
-                <div><dt>"Tokens"</dt><dd>{tokens}</dd></div>
+                <div><dt>"Cost"</dt><dd>{cost}{small(cap.or(Some(beside).filter(|words| !words.is_empty())))}</dd></div>
+                <div><dt>"Tokens"</dt><dd>{tokens}{small(token_cap)}</dd></div>
                 <div>
                     <dt>"Calls"</dt>
                     <dd>{count(f.totals.calls)}" "<small>{["of at most ", &count(f.most_calls)].concat()}</small></dd>

@@ -2,6 +2,7 @@
 
 use leptos::html::Textarea;
 use leptos::prelude::*;
+use tachikoma_forge::protocol::{Foresight, foresee};
 use tachikoma_forge::session::Balance;
 
 use crate::access::access;
@@ -10,7 +11,6 @@ use crate::components::place::Place;
 use crate::host::{Host, Order};
 use crate::setup::{MOST_MEMBERS, Setup};
 use crate::strings;
-use crate::view_model::foresee::{Foresight, foresee};
 use crate::view_model::format::many;
 
 /// The form.
@@ -204,6 +204,10 @@ fn protocol(setup: Setup) -> AnyView {
             " s a round",
         ]
         .concat()
+            + &match setup.max_cost.read().trim() {
+                "" => String::new(),
+                cap => [" · at most $", cap.trim_start_matches('$')].concat(),
+            }
     };
     view! {
         <section class="section" aria-labelledby="protocol-title">
@@ -220,6 +224,8 @@ fn protocol(setup: Setup) -> AnyView {
                     {number("timeout", "Round timeout", "Seconds; then the round ends with what is ready.", setup.timeout)}
                     {number("concurrency", "Calls at once", "To one server. Empty: 1 to a local server, 8 to others.", setup.concurrency)}
                     {balance(setup)}
+                    {number("max-cost", strings::MOST_COST, "Dollars for all calls together, such as 0.50. Empty: no cap.", setup.max_cost)}
+                    {number("max-tokens", strings::MOST_TOKENS, "Prompts and answers of all calls. Empty: no cap.", setup.max_tokens_total)}
                 </div>
             </details>
         </section>
@@ -290,8 +296,9 @@ fn margin(
             ("Rounds", rounds),
             ("Stops at agreement", setup.threshold.get()),
         ]
-        .map(|(name, value)| view! { <dt>{name}</dt><dd>{value}</dd> })
         .into_iter()
+        .chain(host.expected.map(|expected| expected.get()).unwrap_or_default())
+        .map(|(name, value)| view! { <dt>{name}</dt><dd>{value}</dd> })
         .collect_view()
     };
     let wrong =

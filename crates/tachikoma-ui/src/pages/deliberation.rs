@@ -6,6 +6,7 @@ mod past;
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use tachikoma_forge::protocol::foresee;
 use tachikoma_forge::types::{RoundNumber, RoundType, SessionId};
 
 use self::notice::standing_notice;
@@ -23,9 +24,9 @@ use crate::run::Run;
 use crate::runner::Runner;
 use crate::strings;
 use crate::view_model::agreement::agreement;
-use crate::view_model::foresee::foresee;
 use crate::view_model::format::{clock, count, many};
 use crate::view_model::live::Live;
+use crate::view_model::money::{cap, spent, token_cap};
 use crate::view_model::outcome::{outcome, standing};
 use crate::view_model::scores;
 use crate::view_model::staff::measures;
@@ -304,6 +305,7 @@ fn figures(page: &Page) -> Memo<Figures> {
             totals: totals(live, now),
             most_calls: foresight.most,
             most_rounds: session.settings.max_rounds,
+            caps: (cap(&session.settings), token_cap(&session.settings)),
         }
     })
 }
@@ -341,7 +343,8 @@ fn dock(page: &Page) -> AnyView {
     let running = page.running;
     let line = page.ticking(|live, now| {
         let totals = totals(live, now);
-        (clock(totals.time_ms), [&count(totals.tokens), " tokens"].concat())
+        let (cost, _) = spent(&totals.spending, totals.calls);
+        (clock(totals.time_ms), [&count(totals.spending.tokens), " tokens · ", &cost].concat())
     });
     let run = page.run.clone();
     (move || {

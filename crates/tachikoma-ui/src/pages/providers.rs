@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use tachikoma_forge::llm::ProviderRow;
 
 use crate::access::access;
+use crate::components::analytics::Analytics;
 use crate::components::browser_model::OwnModel;
 use crate::components::confirm::Confirm;
 use crate::components::finder::Finder;
@@ -32,6 +33,7 @@ pub fn Providers() -> impl IntoView {
             {group("services-cloud", strings::IN_THE_CLOUD, cloud)}
             {group("services-own", strings::ON_YOUR_MACHINE, own)}
             <OwnModel/>
+            <Analytics/>
             <section class="section apart" aria-labelledby="kept-title">
                 <header class="section-head"><h2 id="kept-title">"Where keys are kept"</h2></header>
                 <p class="second">

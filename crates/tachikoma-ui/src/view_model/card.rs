@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use tachikoma_forge::protocol::reading::partial;
 use tachikoma_forge::session::{
-    Answer, AttemptReason, AttemptState, FallbackReason, NextStep, Turn, TurnState, WaitReason, Waiting,
+    Answer, AttemptReason, AttemptState, FallbackReason, NextStep, Spending, Turn, TurnState, WaitReason, Waiting,
 };
-use tachikoma_forge::types::{ErrorKind, LlmError, RoundNumber, RoundType, Seat};
+use tachikoma_forge::types::{ErrorKind, LlmError, Nanos, RoundNumber, RoundType, Seat};
 
 use super::fields::{self, Field};
 use super::live::{Live, shown_text};
@@ -27,6 +27,8 @@ pub enum State {
     Queued,
     /// Its next call waits until its model may be asked again.
     Cooling,
+    /// Its next call waits until others leave it room under the cap.
+    Capped,
     /// Something failed, and another try is made.
     Retrying,
     /// It has answered.
@@ -41,13 +43,14 @@ pub enum State {
 
 impl State {
     /// All states: the tests walk this.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Waiting,
         Self::Reading,
         Self::Thinking,
         Self::Writing,
         Self::Queued,
         Self::Cooling,
+        Self::Capped,
         Self::Retrying,
         Self::Done,
         Self::CutShort,
@@ -65,6 +68,7 @@ impl State {
             Self::Writing => "writing",
             Self::Queued => "queued",
             Self::Cooling => "cooling",
+            Self::Capped => "at the cap",
             Self::Retrying => "retrying",
             Self::Done => "done",
             Self::CutShort => "cut short",
@@ -78,7 +82,7 @@ impl State {
     pub const fn tone(self) -> &'static str {
         match self {
             Self::Thinking | Self::Writing => "live",
-            Self::Retrying | Self::Cooling | Self::CutShort => "warn",
+            Self::Retrying | Self::Cooling | Self::Capped | Self::CutShort => "warn",
             Self::Absent => "danger",
             Self::Waiting | Self::Reading | Self::Queued | Self::Done | Self::Stopped => "",
         }
@@ -137,6 +141,8 @@ pub struct Card {
     pub text: Arc<str>,
     /// Answer tokens.
     pub tokens: Tokens,
+    /// What its calls cost, once they have ended; empty where nothing is known or charged.
+    pub cost: String,
     /// When it was asked, in milliseconds since 1970, while it is not settled.
     pub since: Option<u64>,
     /// How long it took, once it is settled.
@@ -198,9 +204,19 @@ pub fn card(live: &mut Live, round: RoundNumber, seat: Seat) -> Card {
         words,
         text,
         tokens,
+        cost: if settled { cost(live, &turn) } else { String::new() },
         since: (!settled && running).then_some(times.asked),
         took_ms: times.settled.map(|t| t.saturating_sub(times.asked)),
         producing_since: times.first_reasoning.or(times.first_text),
+    }
+}
+
+/// What all calls for a turn cost: the failed ones too.
+fn cost(live: &Live, turn: &Turn) -> String {
+    let sum = Spending::of(&turn.attempts, &live.session.settings);
+    match sum.cost {
+        Nanos::ZERO => String::new(),
+        cost => cost.to_string(),
     }
 }
 
@@ -233,6 +249,7 @@ fn idle(live: &Live, round: RoundNumber, seat: Seat) -> Card {
         words: Words::None,
         text: "".into(),
         tokens: Tokens::None,
+        cost: String::new(),
         since: None,
         took_ms: None,
         producing_since: None,
@@ -249,6 +266,7 @@ fn state(turn: &Turn, running: bool) -> State {
         TurnState::Open => match (&turn.waiting, turn.latest()) {
             (Some(Waiting { why: WaitReason::Queued, .. }), _) => State::Queued,
             (Some(Waiting { why: WaitReason::Cooling, .. }), _) => State::Cooling,
+            (Some(Waiting { why: WaitReason::Budget, .. }), _) => State::Capped,
             (None, None) => State::Waiting,
             (None, Some(attempt)) => match attempt.state {
                 AttemptState::Failed { .. } => State::Retrying,
@@ -290,6 +308,11 @@ fn note(turn: &Turn, state: State, name: &str) -> Note {
         (_, State::Waiting) => make(String::new(), "Waiting for its turn.".into()),
         (_, State::Queued) => {
             make(String::new(), "Its server has as many calls as it takes at once. First come, first served.".into())
+        }
+        (_, State::Capped) => {
+            let why =
+                "What is left under the cap is set aside for calls under way. It is asked when they leave enough.";
+            make(String::new(), why.into())
         }
         (_, State::Cooling) => {
             let left = |w: &Waiting| Some(w.until_ms?.saturating_sub(w.since_ms).div_ceil(1000).to_string());
@@ -337,7 +360,7 @@ fn sentence(error: &LlmError) -> String {
 fn words(live: &mut Live, turn: &Turn, round_type: Option<RoundType>, state: State) -> Words {
     let text = shown_text(turn);
     // A retry begins with nothing of its own: what the failed attempt said is kept in the record, not shown as the answer.
-    if matches!(state, State::Retrying | State::Queued | State::Cooling) || text.is_empty() {
+    if matches!(state, State::Retrying | State::Queued | State::Cooling | State::Capped) || text.is_empty() {
         return Words::None;
     }
     if let Some(answer) = turn.answer() {

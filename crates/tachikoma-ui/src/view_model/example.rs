@@ -63,7 +63,7 @@ impl Script {
     }
 
     pub(crate) fn attempt(&mut self, ask: &AskId, attempt: Attempt, why: AttemptReason) -> &mut Self {
-        self.push(Event::AttemptStarted { ask: ask.clone(), attempt, model: model(), why })
+        self.push(Event::AttemptStarted { ask: ask.clone(), attempt, model: model(), why, reserved: None })
     }
 
     pub(crate) fn delta(&mut self, ask: &AskId, attempt: Attempt, channel: Channel, text: &str) -> &mut Self {

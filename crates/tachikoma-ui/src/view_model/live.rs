@@ -261,6 +261,11 @@ mod tests {
     fn totals_count_calls_retries_and_reported_tokens() {
         let totals = totals::totals(&folded(&whole(), false), 0);
         assert_eq!((totals.calls, totals.retries, totals.rounds), (11, 1, 4));
-        assert_eq!((totals.tokens, totals.unreported), (9 * 120, 0));
+        assert_eq!((totals.spending.tokens, totals.spending.unreported), (9 * 120, 2), "failed calls count");
+        assert_eq!(
+            (totals.spending.cost.0, totals.spending.unknown),
+            (0, 11),
+            "no price is known: unknown is not nothing"
+        );
     }
 }

@@ -2,12 +2,13 @@
 //! DOM or a clock, so all of it is tested natively.
 
 pub mod agreement;
+pub mod analytics;
 pub mod card;
 pub mod fields;
-pub mod foresee;
 pub mod format;
 pub mod live;
 pub mod models;
+pub mod money;
 pub mod outcome;
 pub mod scores;
 pub mod shelf;

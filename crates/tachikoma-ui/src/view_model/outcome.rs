@@ -62,6 +62,7 @@ pub fn standing(live: &Live) -> (String, &'static str) {
             (["No agreement after ", &rounds(), ". This is the best-rated version."].concat(), "warn")
         }
         EndReason::Partial => ("Ended early. This is the best there is.".into(), "warn"),
+        EndReason::Budget => ("The cap is reached. This is the best there is.".into(), "warn"),
         EndReason::Failed => ("Failed".into(), "danger"),
         EndReason::Stopped => ("Stopped".into(), "warn"),
     }

@@ -87,7 +87,7 @@ pub fn row(kept: Kept) -> Row {
         None | Some(EndReason::Stopped) => Standing::Unfinished,
         Some(EndReason::Converged) => Standing::Agreed(kept.agreement),
         Some(EndReason::NotConverged) => Standing::NotAgreed(kept.agreement),
-        Some(EndReason::Partial) => Standing::Partial,
+        Some(EndReason::Partial | EndReason::Budget) => Standing::Partial,
         Some(EndReason::Failed) => Standing::Failed,
     };
     let mut notes = Vec::new();

@@ -19,7 +19,8 @@ use std::rc::Rc;
 use js_sys::{Array, Reflect};
 use serde::Deserialize;
 use tachikoma_forge::driver::{Journal, JournalError, JournalErrorKind};
-use tachikoma_forge::session::{Envelope, Event, SCHEMA_VERSION};
+use tachikoma_forge::metrics::Metrics;
+use tachikoma_forge::session::{Envelope, Event, ForgeSession, SCHEMA_VERSION};
 use tachikoma_forge::types::{BoxFuture, SessionId};
 use wasm_bindgen::prelude::*;
 use web_sys::{IdbKeyRange, IdbTransactionMode};
@@ -81,6 +82,13 @@ impl IdbJournal {
         for event in &events {
             changed |= SessionSummary::take_event(&mut summary, event);
         }
+        let ended = matches!(events.last().map(|e| &e.event), Some(Event::SessionEnded { .. }));
+        if let Some(summary) = summary.as_mut().filter(|_| ended) {
+            // Folded once, here, so that nobody has to read all journals to see how models do.
+            let mut all = load_session(&session).await?;
+            all.extend(events.iter().cloned());
+            summary.metrics = ForgeSession::fold(&all).map(|session| Metrics::of(&session));
+        }
         let strict = events.iter().any(|e| e.event.is_durable() && !matches!(e.event, Event::TextSoFar { .. }));
         let durability = if strict { Durability::Strict } else { Durability::Relaxed };
         let transaction = Transaction::begin(IdbTransactionMode::Readwrite, durability).await?;
@@ -93,7 +101,6 @@ impl IdbJournal {
             summary.put(&transaction)?;
         }
         transaction.commit().await?;
-        let ended = matches!(events.last().map(|e| &e.event), Some(Event::SessionEnded { .. }));
         let mut state = self.state.borrow_mut();
         state.summary = summary;
         if ended {
@@ -145,6 +152,29 @@ pub async fn list_sessions() -> Result<Vec<SessionSummary>, JournalError> {
         texts(&request(&all).await?).filter_map(|text| SessionSummary::read(&text)).collect();
     sessions.sort_by(|a, b| (b.updated_ms, &b.id).cmp(&(a.updated_ms, &a.id)));
     Ok(sessions)
+}
+
+/// How the models of all sessions did, and how many sessions tell of that. The summaries know of those that have
+/// ended; the others are folded now. A journal that cannot be read is left out.
+///
+/// # Errors
+/// When the browser refuses storage, or a newer version of this page has been here.
+pub async fn metrics() -> Result<(Metrics, u64), JournalError> {
+    let (mut sum, mut sessions) = (Metrics::default(), 0);
+    for summary in list_sessions().await?.into_iter().filter(|summary| !summary.demo) {
+        let metrics = match summary.metrics {
+            Some(metrics) => metrics,
+            None => match load_session(&summary.id).await {
+                Ok(events) => ForgeSession::fold(&events).map(|session| Metrics::of(&session)).unwrap_or_default(),
+                Err(_) => continue,
+            },
+        };
+        if !metrics.0.is_empty() {
+            sum.add(&metrics);
+            sessions += 1;
+        }
+    }
+    Ok((sum, sessions))
 }
 
 /// Everything committed for a session, in order; empty when there is none of that name. Takes no lock: for

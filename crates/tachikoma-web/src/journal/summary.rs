@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use tachikoma_forge::driver::JournalError;
+use tachikoma_forge::metrics::Metrics;
 use tachikoma_forge::session::{EndReason, Envelope, Event};
 use tachikoma_forge::types::SessionId;
 
@@ -34,10 +35,13 @@ pub struct SessionSummary {
     pub rounds: u32,
     /// Whether scripted members answer.
     pub demo: bool,
+    /// How its models did, once it has ended; nothing before, and where an older version wrote it.
+    #[serde(default)]
+    pub metrics: Option<Metrics>,
 }
 
 impl SessionSummary {
-    /// Where it stands, in one word: `running`, `converged`, `not_converged`, `partial`, `failed` or `stopped`.
+    /// Where it stands, in one word: `running`, `converged`, `not_converged`, `partial`, `budget`, `failed` or `stopped`.
     #[must_use]
     pub const fn state(&self) -> &'static str {
         match self.ended {
@@ -45,6 +49,7 @@ impl SessionSummary {
             Some(EndReason::Converged) => "converged",
             Some(EndReason::NotConverged) => "not_converged",
             Some(EndReason::Partial) => "partial",
+            Some(EndReason::Budget) => "budget",
             Some(EndReason::Failed) => "failed",
             Some(EndReason::Stopped) => "stopped",
         }
@@ -65,6 +70,7 @@ impl SessionSummary {
                 members: participants.iter().map(|p| p.name.clone()).collect(),
                 rounds: 0,
                 demo: *demo,
+                metrics: None,
             });
             return true;
         }
@@ -75,7 +81,7 @@ impl SessionSummary {
             Event::RoundStarted { round, .. } => summary.rounds = summary.rounds.max(*round),
             Event::ConvergenceChecked { tally, .. } => summary.agreement = tally.agreement(),
             Event::SessionEnded { reason, .. } => summary.ended = Some(*reason),
-            Event::Resumed { .. } => summary.ended = None,
+            Event::Resumed { .. } => (summary.ended, summary.metrics) = (None, None),
             _ => {}
         }
         if !matches!(envelope.event, Event::Resumed { .. }) {

@@ -9,13 +9,15 @@ type Table = &'static [(&'static str, &'static [&'static str])];
 
 /// The rooms of the core.
 const ROOMS: Table = &[
+    ("cost", &["types"]),
     ("driver", &["engine", "llm"]),
     ("engine", &["protocol"]),
     ("export", &["session"]),
     ("llm", &["wire", "types"]),
     ("prompt", &["types"]),
     ("protocol", &["prompt", "session"]),
-    ("session", &["types"]),
+    ("metrics", &["session"]),
+    ("session", &["cost"]),
     ("types", &[]),
     ("wire", &["types"]),
 ];

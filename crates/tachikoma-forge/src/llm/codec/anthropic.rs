@@ -113,12 +113,15 @@ struct OutputDetails {
 
 impl Usage {
     fn snapshot(&self) -> TokenUsage {
+        let cached = self.cache_read_input_tokens.0.max(self.cache_creation_input_tokens.0);
         TokenUsage {
             input_tokens: self.input_tokens.0,
             output_tokens: self.output_tokens.0,
             reasoning_tokens: self.output_tokens_details.as_ref().and_then(|d| d.thinking_tokens.0),
             cache_read_tokens: self.cache_read_input_tokens.0,
             cache_write_tokens: self.cache_creation_input_tokens.0,
+            cache_apart: cached.is_some_and(|n| n > 0),
+            charged: None,
         }
     }
 }

@@ -143,7 +143,7 @@ impl Decoder {
             output_tokens: answer.map(|n| n.saturating_add(thoughts.unwrap_or(0))).or(thoughts),
             reasoning_tokens: thoughts,
             cache_read_tokens: known.cached_content_token_count.0,
-            cache_write_tokens: None,
+            ..TokenUsage::default()
         };
         self.progress.usage(&snapshot, out);
     }

@@ -132,6 +132,8 @@ trait FrameDecoder {
 struct Progress {
     think: Think,
     usage: TokenUsage,
+    /// Whether a sum in the counts is what was charged.
+    charges: bool,
     calls: Calls,
     /// What the provider wants back.
     thoughts: Vec<Value>,
@@ -147,6 +149,7 @@ impl Progress {
         Self {
             think: Think::new(quirks.inline_think),
             usage: TokenUsage::default(),
+            charges: quirks.charges,
             calls: Calls::default(),
             thoughts: Vec::new(),
             refused: false,
@@ -166,8 +169,9 @@ impl Progress {
     }
 
     fn usage(&mut self, newer: &TokenUsage, out: &mut Out<'_>) {
+        let newer = TokenUsage { charged: newer.charged.filter(|_| self.charges), ..*newer };
         if !newer.is_unknown() {
-            self.usage.update(newer);
+            self.usage.update(&newer);
             out.event(StreamEvent::Usage(self.usage));
         }
     }

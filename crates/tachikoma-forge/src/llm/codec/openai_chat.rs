@@ -13,7 +13,7 @@ use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde_json::Value;
 
 use super::calls::{Piece, arguments};
-use super::text::{Content, Count, Presence, Text, some};
+use super::text::{Content, Count, Dollars, Presence, Text, some};
 use super::{FrameDecoder, Out, Progress, Quirks, StreamEvent, hot};
 use crate::types::TokenUsage;
 
@@ -144,6 +144,9 @@ struct Usage {
     completion_tokens_details: Option<CompletionDetails>,
     #[serde(default)]
     prompt_cache_hit_tokens: Count,
+    /// In dollars; only OpenRouter means this by it.
+    #[serde(default)]
+    cost: Dollars,
 }
 
 #[derive(Deserialize)]
@@ -175,6 +178,8 @@ impl Usage {
             reasoning_tokens,
             cache_read_tokens: prompt.and_then(|d| d.cached_tokens.0).or(self.prompt_cache_hit_tokens.0),
             cache_write_tokens: prompt.and_then(|d| d.cache_write_tokens.0),
+            cache_apart: false,
+            charged: self.cost.0,
         }
     }
 }

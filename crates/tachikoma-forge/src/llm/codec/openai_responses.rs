@@ -227,7 +227,7 @@ impl Decoder {
                 output_tokens: usage.output_tokens.0,
                 reasoning_tokens: usage.output_tokens_details.as_ref().and_then(|d| d.reasoning_tokens.0),
                 cache_read_tokens: usage.input_tokens_details.as_ref().and_then(|d| d.cached_tokens.0),
-                cache_write_tokens: None,
+                ..TokenUsage::default()
             };
             self.progress.usage(&snapshot, out);
         }

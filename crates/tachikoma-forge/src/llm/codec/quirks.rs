@@ -25,6 +25,8 @@ pub struct Quirks {
     pub thoughts: ThoughtsBack,
     /// Takes ids of tool calls of nine letters and digits only.
     pub short_call_ids: bool,
+    /// Its counts say what it charged, in dollars.
+    pub charges: bool,
 }
 
 /// How a server takes a constraint.
@@ -87,6 +89,7 @@ impl Quirks {
         constraints: Constraints::None,
         thoughts: ThoughtsBack::Dialect,
         short_call_ids: false,
+        charges: false,
     };
     /// Any server compatible with OpenAI's chat completions: nothing is taken for granted. Effort is asked for in
     /// the dialect's own words.

@@ -174,6 +174,7 @@ pub(super) const VENDORS: &[ProviderRow] = &[
             names: &[(TopK, "top_k"), (RepeatPenalty, "repetition_penalty")],
             reasoning: Some(ReasoningWay::Object),
             thoughts: ThoughtsBack::Details,
+            charges: true,
             ..Quirks::COMPATIBLE
         },
         ..VENDOR

@@ -9,6 +9,7 @@
 //! back, `labels`, `mask` and `quote` keep it blind, `standing` says what counts.
 
 mod asks;
+mod foresight;
 mod labels;
 mod mask;
 mod plan;
@@ -16,7 +17,9 @@ mod quote;
 mod read;
 mod standing;
 
-use super::{Ask, Plan, Prompt, Protocol};
+pub use foresight::{Estimate, Foresight, estimate, foresee};
+
+use super::{Ask, Conclusion, Plan, Prompt, Protocol};
 use crate::session::{Answer, ForgeSession, Reading, Turn};
 use crate::types::{AskId, RoundNumber, RoundType, Seat, StopReason};
 
@@ -65,6 +68,10 @@ impl Protocol for ThinkTank {
 
     fn may_run(&self, session: &ForgeSession, round_type: RoundType) -> Result<(), String> {
         plan::may_run(session, round_type)
+    }
+
+    fn wind_up(&self, session: &ForgeSession, why: &str) -> Conclusion {
+        plan::partial(session, why)
     }
 }
 

@@ -62,7 +62,7 @@ fn in_round(session: &ForgeSession, round: &Round) -> Plan {
     let asks = Asks::new(session, round);
     match asked.iter().filter_map(|seat| asks.of(*seat).transpose()).collect::<Result<Vec<_>, _>>() {
         Ok(asks) => Plan::Asks(asks),
-        Err(broken) => partial(session, &format!("A prompt is broken: {broken}.")),
+        Err(broken) => Plan::Conclude(partial(session, &format!("A prompt is broken: {broken}."))),
     }
 }
 
@@ -157,16 +157,17 @@ fn between(session: &ForgeSession) -> Plan {
         }
         RoundType::Draft if !critics(session).is_empty() => start(session, RoundType::Critique),
         RoundType::Draft | RoundType::Critique if alone => {
-            partial(session, &format!("Only one member could answer. {}", reasons(session, last)))
+            Plan::Conclude(partial(session, &format!("Only one member could answer. {}", reasons(session, last))))
         }
         RoundType::Draft | RoundType::Critique => start(session, RoundType::Synthesis),
-        RoundType::Synthesis if last.took_part.is_empty() => {
-            partial(session, &format!("No member could write a shared answer. {}", reasons(session, last)))
-        }
+        RoundType::Synthesis if last.took_part.is_empty() => Plan::Conclude(partial(
+            session,
+            &format!("No member could write a shared answer. {}", reasons(session, last)),
+        )),
         RoundType::Synthesis => start(session, RoundType::Convergence),
         // Another version would meet the same silence.
         RoundType::Convergence if last.took_part.len() < 2 => {
-            partial(session, &format!("Fewer than two members could vote. {}", reasons(session, last)))
+            Plan::Conclude(partial(session, &format!("Fewer than two members could vote. {}", reasons(session, last))))
         }
         // A version that nobody could vote on any more is not worth writing.
         RoundType::Convergence if used + 1 >= limit => out_of_rounds(session),
@@ -208,7 +209,7 @@ fn agreed(round: &Round, tally: Tally) -> Plan {
 fn out_of_rounds(session: &ForgeSession) -> Plan {
     let rounds = session.rounds.len();
     let Some((version, tally)) = best(session, None) else {
-        return partial(session, &format!("The limit of {rounds} rounds was reached before any vote."));
+        return Plan::Conclude(partial(session, &format!("The limit of {rounds} rounds was reached before any vote.")));
     };
     let voted = tally.agree + tally.disagree;
     let count = if tally.has_quorum() {
@@ -223,17 +224,25 @@ fn out_of_rounds(session: &ForgeSession) -> Plan {
     conclude(EndReason::NotConverged, Some(version), detail)
 }
 
-/// The best that there is: the best version, else the latest one, else the best draft.
-fn partial(session: &ForgeSession, why: &str) -> Plan {
+/// The best that there is: the best version, else the latest one, else the best draft. What an open round has
+/// brought counts where nothing before it does.
+pub(super) fn partial(session: &ForgeSession, why: &str) -> Conclusion {
     let why = why.trim();
+    let open = || session.open_round().into_iter().flat_map(|round| session.turns_of(round.number));
     let version = best(session, None).map(|(ask, _)| ask).or_else(|| version(session).map(|t| t.ask.clone()));
+    let version = version.or_else(|| open().find(|t| is_version(t)).map(|t| t.ask.clone()));
     if let Some(version) = version {
         let detail = format!("{why} This is the best version of the shared answer so far.");
-        return conclude(EndReason::Partial, Some(version), detail);
+        return Conclusion { reason: EndReason::Partial, answer: Some(version), detail };
     }
-    match ranked(session).first() {
-        Some(draft) => conclude(EndReason::Partial, Some(draft.ask.clone()), format!("{why} This is the best draft.")),
-        None => failed(why),
+    let draft = ranked(session).first().copied().or_else(|| open().find(|t| t.answer() == Some(&Answer::Draft)));
+    match draft {
+        Some(draft) => Conclusion {
+            reason: EndReason::Partial,
+            answer: Some(draft.ask.clone()),
+            detail: format!("{why} This is the best draft."),
+        },
+        None => Conclusion { reason: EndReason::Failed, answer: None, detail: why.to_owned() },
     }
 }
 

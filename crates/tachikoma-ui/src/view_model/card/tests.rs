@@ -32,8 +32,12 @@ fn led(to: State) -> (Vec<Envelope>, bool) {
         State::Writing | State::Stopped => {
             s.delta(&id, 1, Channel::Text, "I say");
         }
-        State::Queued | State::Cooling => {
-            let why = if to == State::Queued { WaitReason::Queued } else { WaitReason::Cooling };
+        State::Queued | State::Cooling | State::Capped => {
+            let why = match to {
+                State::Queued => WaitReason::Queued,
+                State::Capped => WaitReason::Budget,
+                _ => WaitReason::Cooling,
+            };
             let until_ms = s.events.last().map(|e| e.at_ms + 12_000).filter(|_| to == State::Cooling);
             s.push(Event::ParticipantWaiting { ask: id, model: model(), why, until_ms });
         }

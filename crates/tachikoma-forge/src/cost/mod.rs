@@ -1,0 +1,20 @@
+//! What calls cost: prices as data, and the arithmetic from tokens to money. Whole numbers throughout.
+//!
+//! `docs/prices.md` describes the table and where it comes from. A price that nobody knows is `None` everywhere,
+//! and is shown as unknown, never as nothing.
+
+mod price;
+mod table;
+
+pub use price::{Price, Prices, Rates, Tier};
+pub use table::{PriceTable, PriceTableError};
+
+/// The most tokens that a prompt of so many bytes is taken for, before a call: half of its bytes, and a hundred
+/// for what a provider puts around it.
+///
+/// A word of English has four bytes a token, dense code three, and a letter of three bytes is at most one and a
+/// half tokens for today's models: so this is more than the truth, which is what a limit needs.
+#[must_use]
+pub const fn most_prompt_tokens(bytes: usize) -> u64 {
+    (bytes as u64).div_ceil(2).saturating_add(100)
+}

@@ -1,0 +1,181 @@
+//! What a deliberation will take, before it begins: rounds and calls exactly, tokens and money as a range.
+
+use crate::cost::Price;
+use crate::session::{Participant, Settings, Topic};
+use crate::types::{Nanos, RoundType};
+
+/// The rounds and calls of a deliberation, without retries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Foresight {
+    /// Members.
+    pub members: u64,
+    /// Calls when the first vote agrees.
+    pub fewest: u64,
+    /// Calls when no vote does.
+    pub most: u64,
+    /// Rounds when the first vote agrees.
+    pub fewest_rounds: u64,
+    /// Rounds when no vote does.
+    pub most_rounds: u64,
+}
+
+/// What a deliberation may use, from short answers and the first vote to long answers and all rounds.
+///
+/// The lengths of answers are what models of today write for such prompts; the prompts follow from them, since
+/// every step quotes the one before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Estimate {
+    /// Tokens of prompts and answers.
+    pub tokens: (u64, u64),
+    /// Money, as far as prices are known.
+    pub cost: (Nanos, Nanos),
+    /// Members with a target whose price is unknown: what they cost comes on top.
+    pub unpriced: u64,
+    /// Whether all members are known to cost nothing.
+    pub free: bool,
+}
+
+/// The rounds, one after the other, when no vote agrees.
+fn rounds(limit: u64) -> impl Iterator<Item = RoundType> {
+    // A version that nobody could vote on any more is not written.
+    let useful = if limit > 4 { limit - limit % 2 } else { limit };
+    (1..=useful).map(|round| match round {
+        1 => RoundType::Draft,
+        2 => RoundType::Critique,
+        _ if round % 2 == 1 => RoundType::Synthesis,
+        _ => RoundType::Convergence,
+    })
+}
+
+const fn calls(round_type: RoundType, members: u64) -> u64 {
+    match round_type {
+        RoundType::Synthesis => 1,
+        RoundType::Draft | RoundType::Critique | RoundType::Convergence => members,
+    }
+}
+
+/// The calls of a deliberation of so many members, with at most so many rounds.
+#[must_use]
+pub fn foresee(members: u64, max_rounds: u64) -> Foresight {
+    let sum = |limit: u64| rounds(limit).map(|round_type| calls(round_type, members)).sum();
+    let fewest_rounds = max_rounds.min(4);
+    Foresight {
+        members,
+        fewest: sum(fewest_rounds),
+        most: sum(max_rounds),
+        fewest_rounds,
+        most_rounds: rounds(max_rounds).count() as u64,
+    }
+}
+
+/// Tokens of the instructions around what a prompt quotes.
+const INSTRUCTIONS: u64 = 600;
+
+/// The tokens of an answer: a short one, a long one.
+const fn answer(round_type: RoundType) -> (u64, u64) {
+    match round_type {
+        RoundType::Draft => (300, 1_500),
+        RoundType::Critique => (200, 900),
+        RoundType::Synthesis => (500, 2_500),
+        RoundType::Convergence => (60, 400),
+    }
+}
+
+/// What a deliberation may use.
+#[must_use]
+pub fn estimate(topic: &Topic, participants: &[Participant], settings: &Settings) -> Estimate {
+    let asked: usize = topic.goal.len() + topic.constraints.iter().map(String::len).sum::<usize>();
+    let goal = (asked as u64).div_ceil(4);
+    let limit = u64::from(settings.answer_tokens());
+    let members = participants.len() as u64;
+    // Any target of a member's model may be the one that answers.
+    let prices: Vec<Vec<Option<&Price>>> =
+        participants.iter().map(|p| p.model.targets().map(|target| settings.prices.of(target)).collect()).collect();
+    let length = |round_type, long: bool| {
+        let (short, lengthy) = answer(round_type);
+        limit.min(if long { lengthy } else { short })
+    };
+    let prompt = |round_type, long: bool| {
+        let [draft, critique, version] =
+            [RoundType::Draft, RoundType::Critique, RoundType::Synthesis].map(|kind| length(kind, long));
+        let quoted = match round_type {
+            RoundType::Draft => 0,
+            RoundType::Critique => draft * members.saturating_sub(1),
+            RoundType::Synthesis => (draft + critique) * members,
+            RoundType::Convergence => version,
+        };
+        goal + INSTRUCTIONS + quoted
+    };
+    let mut sum = Estimate {
+        unpriced: prices.iter().filter(|member| member.contains(&None)).count() as u64,
+        free: prices.iter().flatten().all(|price| price.is_some_and(Price::is_free)),
+        ..Estimate::default()
+    };
+    for (long, limit) in [(false, settings.max_rounds.min(4)), (true, settings.max_rounds)] {
+        let (mut tokens, mut cost) = (0_u64, Nanos::ZERO);
+        for round_type in rounds(u64::from(limit)) {
+            let (asks, writes) = (prompt(round_type, long), length(round_type, long));
+            tokens = tokens.saturating_add((asks + writes).saturating_mul(calls(round_type, members)));
+            let each = prices.iter().filter_map(|member| {
+                let costs = member.iter().flatten().map(|price| price.most(asks, writes));
+                if long { costs.max() } else { costs.min() }
+            });
+            cost += match round_type {
+                // Who writes is not known beforehand: the cheapest at least, the dearest at most.
+                RoundType::Synthesis if long => each.max().unwrap_or_default(),
+                RoundType::Synthesis => each.min().unwrap_or_default(),
+                RoundType::Draft | RoundType::Critique | RoundType::Convergence => each.sum(),
+            };
+        }
+        if long {
+            (sum.tokens.1, sum.cost.1) = (tokens, cost);
+        } else {
+            (sum.tokens.0, sum.cost.0) = (tokens, cost);
+        }
+    }
+    sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cost::Rates;
+
+    #[test]
+    fn calls_follow_from_members_and_rounds() {
+        let four = foresee(4, 10);
+        assert_eq!((four.fewest, four.most, four.fewest_rounds, four.most_rounds), (13, 28, 4, 10));
+        assert_eq!(foresee(3, 4).most, 10);
+        assert_eq!(foresee(3, 3).most, 7);
+        assert_eq!(foresee(3, 5), foresee(3, 4), "a version without a vote is not written");
+        assert_eq!(foresee(3, 1), Foresight { members: 3, fewest: 3, most: 3, fewest_rounds: 1, most_rounds: 1 });
+        assert_eq!(foresee(3, 0).most, 0);
+    }
+
+    #[test]
+    fn the_estimate_is_a_range_and_says_what_it_does_not_know() {
+        let models = ["anthropic/a", "openai/b", "ollama/c"].map(|m| Participant::new(m.parse().unwrap()));
+        let mut settings = Settings::default();
+        let price =
+            Price { rates: Rates { input: 3_000_000, output: 15_000_000, ..Rates::default() }, ..Price::free() };
+        settings.prices.set(models[0].model.first(), price);
+        settings.prices.set(models[2].model.first(), Price::free());
+        let topic = Topic::new("x".repeat(400));
+        let one = estimate(&topic, &models, &settings);
+        assert_eq!((one.unpriced, one.free), (1, false));
+        assert!(one.tokens.0 < one.tokens.1 && one.cost.0 < one.cost.1 && one.cost.0 > Nanos::ZERO);
+        // One round of one call each is short arithmetic.
+        let drafts = Settings { max_rounds: 1, ..settings.clone() };
+        let short = estimate(&topic, &models, &drafts);
+        assert_eq!(short.tokens, (3 * (700 + 300), 3 * (700 + 1_500)));
+        assert_eq!(short.cost, (Nanos(700 * 3_000 + 300 * 15_000), Nanos(700 * 3_000 + 1_500 * 15_000)));
+        // A limit on answers limits the estimate.
+        let terse = estimate(&topic, &models, &Settings { max_tokens: Some(100), ..settings });
+        assert!(terse.cost.1 < one.cost.1);
+        // A pool is as cheap as its cheapest target, and as dear as its dearest.
+        let pool: Participant = "anthropic/a|ollama/c".parse().unwrap();
+        let [pooled, dear] = [pool, models[0].clone()].map(|member| estimate(&topic, &[member], &drafts));
+        assert_eq!((pooled.cost, pooled.unpriced, pooled.free), ((Nanos::ZERO, dear.cost.1), 0, false));
+        assert!(estimate(&topic, &models[2..], &Settings { prices: drafts.prices, ..Settings::default() }).free);
+    }
+}
