@@ -248,7 +248,8 @@ impl Setup {
         if let Err(problem) = self.settings() {
             return Some(problem);
         }
-        let asks_browser = participants.iter().any(|p| p.model.provider == browser_model::PROVIDER);
+        let mut asked = participants.iter().flat_map(|p| p.model.targets());
+        let asks_browser = asked.any(|target| target.provider == browser_model::PROVIDER);
         match &*access.browser_model.read() {
             BrowserModel::Absent if asks_browser => {
                 return Some("This browser has no model of its own. Choose another provider for that member.".into());
