@@ -213,7 +213,7 @@ fn when_all_cool_the_earliest_is_waited_for_or_nobody() {
     assert_eq!(table.calls.len(), 2);
     let turns: Vec<_> = table.engine.session().turns.values().collect();
     let TurnState::Failed { error } = &turns[1].state else { panic!("{:?}", turns[1].state) };
-    assert!(error.kind == ErrorKind::Quota && error.message.contains("not asked again for 9 min"), "{error}");
+    assert!(error.kind == ErrorKind::Quota && error.message.contains("left alone for 10 min"), "{error}");
 }
 
 #[test]

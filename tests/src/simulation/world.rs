@@ -373,7 +373,7 @@ impl<'a> World<'a> {
         let fault = (chance.below(100) < self.scenario.fault_percent)
             .then(|| FAULTS[usize::try_from(chance.below(FAULTS.len() as u64)).unwrap_or(0)])
             // Megabytes take their time: seldom is enough.
-            .filter(|fault| *fault != Fault::Endless || chance.below(10) == 0)
+            .filter(|fault| *fault != Fault::Endless || chance.below(4) == 0)
             // What is not sent is not refused.
             .filter(|fault| *fault != Fault::RefusesParameter || call.without.is_empty());
         if let Some(fault) = fault {

@@ -106,12 +106,14 @@ impl Cooldowns {
         Some(until + Duration::from_millis(chance.below(u64::try_from(tenth).unwrap_or(u64::MAX).saturating_add(1))))
     }
 
-    /// Why a cooling target is left alone, as a failure of the ask that could wait for nothing else.
+    /// Why a cooling target is left alone, as a failure of the ask that could wait for nothing else. It names the
+    /// whole wait and not what is left of it, so that a run that was cut and continued says the same.
     pub(super) fn refusal(&self, model: &ModelRef, now: Duration) -> Option<LlmError> {
-        let left = self.until(model, now)?.saturating_sub(now).as_secs().max(1);
-        let left = if left < 120 { format!("{left} s") } else { format!("{} min", left / 60) };
-        let error = &self.0.get(model)?.error;
-        let message = format!("{} It is not asked again for {left}.", error.message.trim_end());
+        self.until(model, now)?;
+        let Cooldown { length, error, .. } = self.0.get(model)?;
+        let whole = length.as_secs().max(1);
+        let whole = if whole < 120 { format!("{whole} s") } else { format!("{} min", whole / 60) };
+        let message = format!("{} After that it is left alone for {whole}.", error.message.trim_end());
         Some(LlmError { message, ..error.clone() })
     }
 }
@@ -174,7 +176,7 @@ mod tests {
         let told = cooldowns.refusal(&model(), START).unwrap();
         assert_eq!(
             (told.kind, told.message.as_str()),
-            (ErrorKind::RateLimited, "Slow down. It is not asked again for 60 s.")
+            (ErrorKind::RateLimited, "Slow down. After that it is left alone for 60 s.")
         );
     }
 }
