@@ -7,6 +7,7 @@ pub mod panel;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod scripted;
 pub mod simulation;
+pub mod table;
 pub mod wire;
 
 pub use cases::cases;

@@ -172,7 +172,7 @@ fn planted_bugs_are_caught() {
         (Sabotage::ForgottenRefusal, "although it refuses it"),
         (Sabotage::ShortenedCooldown, "too early"),
         (Sabotage::IgnoredLimit, "calls at once"),
-        (Sabotage::ForgottenReservation, "billed, the cap"),
+        (Sabotage::ForgottenReservation, "billed, the session"),
     ];
     for (sabotage, complaint) in table {
         let caught = (0..40).any(|seed| {

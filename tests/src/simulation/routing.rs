@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use tachikoma_forge::engine::cools;
 use tachikoma_forge::session::{
-    AttemptReason, AttemptRecord, AttemptState, FallbackReason, ForgeSession, NextStep, Participant, Turn,
+    AttemptReason, AttemptRecord, AttemptState, EndReason, FallbackReason, ForgeSession, NextStep, Participant,
+    SessionState, Turn,
 };
 use tachikoma_forge::types::{ErrorKind, ModelRef};
 
@@ -12,8 +13,11 @@ use super::world::Run;
 
 pub(super) fn violations(run: &Run, session: &ForgeSession) -> Vec<String> {
     let mut found = run.unwelcome.clone();
+    // The cap ends a session when nothing runs any more; who waited for it is not asked.
+    let capped = matches!(session.state, SessionState::Ended { reason: EndReason::Budget, .. });
+    let runs = |turn: &Turn| turn.latest().is_some_and(|attempt| attempt.state == AttemptState::Running);
     for turn in session.turns.values() {
-        if !turn.is_settled() {
+        if !turn.is_settled() && (!capped || runs(turn)) {
             found.push(format!("{} was lost: neither answered nor absent", turn.ask));
         }
         let Some(member) = session.participant(turn.ask.seat) else { continue };

@@ -9,10 +9,10 @@ use futures::channel::{mpsc, oneshot};
 use super::broadcast::{Broadcast, EventStream};
 use super::platform::{Journal, JournalError, Platform, Providers};
 use super::run::{Command, run};
-use crate::engine::{Engine, Targets};
+use crate::engine::{Engine, Target, Targets};
 use crate::protocol::{Protocol, protocol};
 use crate::session::{Envelope, Event, ForgeSession, Participant, SCHEMA_VERSION, Settings, Topic};
-use crate::types::{Nanos, RoundType, Seat, Seed};
+use crate::types::{ModelRef, Nanos, RoundType, Seat, Seed};
 
 /// The protocol that is used unless another is named.
 const DEFAULT_PROTOCOL: &str = "think-tank";
@@ -157,7 +157,8 @@ impl ForgeOrchestrator {
             demo,
         };
         let session = ForgeSession::new(platform.session_id());
-        let (protocol, targets) = (protocol_of(DEFAULT_PROTOCOL)?, targets(&self.participants, &self.runtime));
+        let protocol = protocol_of(DEFAULT_PROTOCOL)?;
+        let targets = targets(&self.participants, &self.settings, &self.runtime);
         let engine = Engine::start(session, protocol, targets, created, self.warnings(), platform.now());
         let handle = launch(engine, self.runtime.clone(), Vec::new());
         self.running = Some(handle.clone());
@@ -184,7 +185,7 @@ impl ForgeOrchestrator {
             .filter(|s| !s.participants.is_empty())
             .ok_or_else(|| StartError::new(StartErrorKind::Journal, "there is no session to continue"))?;
         let protocol = protocol_of(&session.protocol)?;
-        let targets = targets(&session.participants, &runtime);
+        let targets = targets(&session.participants, &session.settings, &runtime);
         let engine = Engine::resume(session, protocol, targets, runtime.platform.now());
         let handle = launch(engine, runtime, journal);
         let events = handle.subscribe();
@@ -249,8 +250,17 @@ fn protocol_of(name: &str) -> Result<Box<dyn Protocol>, StartError> {
 }
 
 /// What is known of everything that the members may ask.
-fn targets(members: &[Participant], runtime: &Runtime) -> Targets {
-    members.iter().flat_map(Participant::targets).map(|m| (m.clone(), runtime.providers.target(m))).collect()
+///
+/// Context windows are known in two places, which meet here and nowhere else: the table of prices is data that is
+/// looked after, model by model, and goes first; what `llm` knows by the beginning of a name fills its gaps.
+fn targets(members: &[Participant], settings: &Settings, runtime: &Runtime) -> Targets {
+    let about = |model: &ModelRef| {
+        let target = runtime.providers.target(model);
+        let listed = settings.prices.of(model).and_then(|price| price.context);
+        let listed = listed.map(|tokens| u32::try_from(tokens).unwrap_or(u32::MAX));
+        (model.clone(), Target { context_window: listed.or(target.context_window), ..target })
+    };
+    members.iter().flat_map(Participant::targets).map(about).collect()
 }
 
 fn launch(engine: Engine, runtime: Runtime, log: Vec<Envelope>) -> ControlHandle {

@@ -17,7 +17,9 @@ use crate::engine::{Call, Effect, Engine, Input, Piece};
 use crate::llm::{Adjustment, JsonSchema, LlmOptions, LlmRequest};
 use crate::protocol::Output;
 use crate::session::{Envelope, Event, SCHEMA_VERSION};
-use crate::types::{AskId, Attempt, BoxFuture, BoxStream, ErrorKind, LlmError, LlmMessage, RoundType, StopReason};
+use crate::types::{
+    AskId, Attempt, BoxFuture, BoxStream, ErrorKind, LlmError, LlmMessage, ModelRef, RoundType, StopReason,
+};
 
 /// What a handle may ask of the loop.
 pub(super) enum Command {
@@ -159,9 +161,11 @@ impl JournalGuard {
 
 /// One call as the inputs that it brings: pieces, then exactly one end.
 fn answers(call: Call, providers: Arc<dyn Providers>) -> BoxStream<'static, Input> {
-    let (ask, attempt, model) = (call.ask.clone(), call.attempt, call.model.clone());
+    let (ask, attempt, model, capped) = (call.ask.clone(), call.attempt, call.model.clone(), call.capped);
     let request = request(call);
     let provider = providers.provider(&model).and_then(|p| p.validate_config().map(|()| p));
+    let provider =
+        provider.and_then(|p| if capped && !p.is_limited(&request) { Err(unlimited(&model)) } else { Ok(p) });
     let sent = provider.as_ref().ok().map(|provider| {
         let lost = provider.adjustments(&request).into_iter().filter(Adjustment::is_loss);
         Input::Sent {
@@ -199,6 +203,12 @@ fn answers(call: Call, providers: Arc<dyn Providers>) -> BoxStream<'static, Inpu
         }
     });
     Box::pin(stream::iter(sent).chain(inputs))
+}
+
+/// What is set aside under a cap is nothing to go by where an answer may have any length.
+fn unlimited(model: &ModelRef) -> LlmError {
+    let message = format!("{model} takes no limit on the length of its answers, so the cap could not be kept with it.");
+    LlmError::new(ErrorKind::InvalidRequest, message)
 }
 
 fn request(call: Call) -> LlmRequest {

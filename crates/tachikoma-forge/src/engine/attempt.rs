@@ -89,9 +89,10 @@ impl Engine {
         });
         // What was set aside holds only if it is the limit that is sent.
         let settings = &self.session.settings;
-        let max_tokens = if reserved.is_some() { Some(settings.answer_tokens()) } else { settings.max_tokens };
+        let capped = reserved.is_some();
+        let max_tokens = if capped { Some(settings.answer_tokens()) } else { settings.max_tokens };
         self.record(Event::AttemptStarted { ask: ask.clone(), attempt, model: model.clone(), why, reserved }, now);
-        let call = Call { ask: ask.clone(), attempt, model, prompt, output, max_tokens, without };
+        let call = Call { ask: ask.clone(), attempt, model, prompt, output, max_tokens, capped, without };
         self.effects.push_back(Effect::Call(call));
     }
 

@@ -104,6 +104,8 @@ pub struct Call {
     pub output: Output,
     /// The most tokens to answer with.
     pub max_tokens: Option<u32>,
+    /// A cap counts on that limit: without it the call must not go out.
+    pub capped: bool,
     /// Parameters that its server refused before, by their names on the wire.
     pub without: Vec<String>,
 }

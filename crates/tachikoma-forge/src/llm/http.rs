@@ -252,6 +252,11 @@ impl LlmProvider for HttpProvider {
         codec::json_mode(row.dialect, &row.quirks, &self.shared.configured(request.clone()))
     }
 
+    fn is_limited(&self, request: &LlmRequest) -> bool {
+        let row = &self.shared.row;
+        codec::is_limited(row.dialect, &row.quirks, &self.shared.configured(request.clone()))
+    }
+
     fn validate_config(&self) -> Result<(), LlmError> {
         self.shared.validate()
     }

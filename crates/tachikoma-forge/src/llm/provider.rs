@@ -98,6 +98,12 @@ pub trait LlmProvider: MaybeSend + MaybeSync {
         request.options.json_schema.as_ref().map(|_| JsonMode::Instructions)
     }
 
+    /// Whether the answer to a request would be held to its token limit. Sends nothing.
+    fn is_limited(&self, request: &LlmRequest) -> bool {
+        let _ = request;
+        true
+    }
+
     /// Whether it can be asked at all.
     ///
     /// # Errors

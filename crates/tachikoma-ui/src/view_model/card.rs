@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use tachikoma_forge::protocol::reading::partial;
 use tachikoma_forge::session::{
-    Answer, AttemptReason, AttemptState, FallbackReason, NextStep, Spending, Turn, TurnState, WaitReason, Waiting,
+    Answer, AttemptReason, AttemptState, EndReason, FallbackReason, NextStep, SessionState, Spending, Turn, TurnState,
+    WaitReason, Waiting,
 };
 use tachikoma_forge::types::{ErrorKind, LlmError, Nanos, RoundNumber, RoundType, Seat};
 
@@ -198,7 +199,7 @@ pub fn card(live: &mut Live, round: RoundNumber, seat: Seat) -> Card {
         name: live.session.name_of(seat).to_owned(),
         model,
         state,
-        note: note(&turn, state, live.session.name_of(seat)),
+        note: note(live, &turn, state),
         thought_ms: times.first_text.filter(|_| !reasoning.is_empty()).map(|t| t.saturating_sub(times.asked)),
         reasoning,
         words,
@@ -285,7 +286,8 @@ fn state(turn: &Turn, running: bool) -> State {
     }
 }
 
-fn note(turn: &Turn, state: State, name: &str) -> Note {
+fn note(live: &Live, turn: &Turn, state: State) -> Note {
+    let name = live.session.name_of(turn.ask.seat);
     let make = |fact: String, follows: String| Note { fact, follows };
     let failed = turn.attempts.iter().rev().find_map(|a| match &a.state {
         AttemptState::Failed { error, next } => Some((a, error, next)),
@@ -298,6 +300,9 @@ fn note(turn: &Turn, state: State, name: &str) -> Note {
         (TurnState::Failed { error }, State::Absent) => {
             let follows = ["The others go on without ", name, ", and the result says so."].concat();
             make("Absent from this round.".into(), [&sentence(error), " ", &follows].concat())
+        }
+        (_, State::Stopped) if matches!(live.session.state, SessionState::Ended { reason: EndReason::Budget, .. }) => {
+            make(String::new(), "Not asked: another call might have gone beyond the cap.".into())
         }
         (_, State::Stopped) if shown_text(turn).is_empty() => {
             make(String::new(), "Stopped before an answer came. Continuing asks again.".into())

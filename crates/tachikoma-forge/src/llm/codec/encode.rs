@@ -88,6 +88,13 @@ pub fn json_mode(dialect: Dialect, quirks: &Quirks, request: &LlmRequest) -> Opt
     plan::json_mode(&target(dialect, quirks, request))
 }
 
+/// Whether an answer to a request is held to its token limit: the limit has a place in the body, and is not left out.
+#[must_use]
+pub fn is_limited(dialect: Dialect, quirks: &Quirks, request: &LlmRequest) -> bool {
+    let path = target(dialect, quirks, request).path(Parameter::MaxTokens);
+    path.is_some_and(|path| !request.options.without.iter().any(|left_out| left_out == path))
+}
+
 /// Whether a parameter is taken from a request that asks for nothing else.
 #[must_use]
 pub fn takes(dialect: Dialect, quirks: &Quirks, model: &str, parameter: Parameter) -> bool {

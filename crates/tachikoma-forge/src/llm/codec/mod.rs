@@ -39,7 +39,7 @@ mod without;
 
 pub use answer::{Answer, AnswerEnd, accompanying_kind, json_of, truncated, whole};
 pub use dialect::Dialect;
-pub use encode::{Encoded, Endpoint, adjustments, encode, json_mode, takes};
+pub use encode::{Encoded, Endpoint, adjustments, encode, is_limited, json_mode, takes};
 pub use models::ModelTraits;
 pub use quirks::{Constraints, Quirks, ThoughtsBack};
 pub use reasoning::ReasoningWay;

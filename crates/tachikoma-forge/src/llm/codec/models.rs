@@ -31,7 +31,8 @@ pub struct ModelTraits {
     pub responses_only: bool,
     /// The largest token limit that it accepts.
     pub max_output: Option<u32>,
-    /// How many tokens of question and answer it holds at once, where that is known.
+    /// How many tokens of question and answer it holds at once, where that is known. The table of prices knows more
+    /// of this, and where it does it goes first, in the driver.
     pub context_window: Option<u32>,
 }
 

@@ -103,6 +103,16 @@ fn who_waits_says_for_what_and_until_a_call_goes_out() {
 }
 
 #[test]
+fn who_waited_for_the_cap_when_it_ended_is_not_promised_another_call() {
+    let (mut events, _) = led(State::Capped);
+    let mut end = events.last().unwrap().clone();
+    end.event = Event::SessionEnded { reason: EndReason::Budget, answer: None, detail: "The cap is reached.".into() };
+    events.push(end);
+    let card = of(&events, false, 1, 0);
+    assert_eq!((card.state, card.note.follows.starts_with("Not asked")), (State::Stopped, true), "{:?}", card.note);
+}
+
+#[test]
 fn structured_answers_are_fields_and_never_raw() {
     for (round, seat) in [(2, 0), (2, 1), (4, 0), (4, 2)] {
         assert!(matches!(of(&whole(), false, round, seat).words, Words::Fields(f) if !f.is_empty()));
