@@ -19,9 +19,10 @@ pub(super) fn capped(mut settings: Settings, participants: &[Participant], chanc
         settings.prices.set(model, price(model));
     }
     // A call sets aside some thousand tokens and about ten cents.
-    settings.max_cost = (chance.below(3) != 0).then(|| Nanos(1 + chance.below(3_000_000_000)));
+    let scale = [1, 5, 25][usize::try_from(chance.below(3)).unwrap_or(0)];
+    settings.max_cost = (chance.below(3) != 0).then(|| Nanos(1 + chance.below(scale * 120_000_000)));
     settings.max_tokens_total =
-        (settings.max_cost.is_none() || chance.below(3) == 0).then(|| 1 + chance.below(200_000));
+        (settings.max_cost.is_none() || chance.below(3) == 0).then(|| 1 + chance.below(scale * 8_000));
     settings.max_tokens = Some(2_000 + u32::try_from(chance.below(4_000)).unwrap_or(0));
     settings
 }
