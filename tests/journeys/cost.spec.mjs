@@ -35,6 +35,36 @@ async function form(page, scripted) {
   await compose(page, { goal: GOAL, members });
 }
 
+test('the first screen foresees the cost before anything else is loaded', async ({ page }) => {
+  await page.route('**/tachikoma-whole*', (route) => route.abort());
+  await page.goto('');
+  await compose(page, { goal: GOAL, members });
+  await expect(page.getByRole('complementary', { name: 'What will happen' })).toContainText(/Cost\s*≈ \$\d+\.\d+ to \$\d+\.\d+/);
+});
+
+test('a price of one\'s own goes before the table, and stays', async ({ page }) => {
+  await page.addInitScript({ path: AXE });
+  await page.goto('#/providers');
+  const own = page.getByRole('region', { name: 'Prices of your own' });
+  await own.getByLabel('Provider and model').fill('openai/gpt-4.1');
+  await own.getByLabel('Price of prompts').fill('much');
+  await own.getByLabel('Price of answers').fill('2000');
+  await own.getByRole('button', { name: 'Set price' }).click();
+  await expect(own.getByRole('alert')).toContainText('such as 2.50');
+  await own.getByLabel('Price of prompts').fill('500');
+  await own.getByRole('button', { name: 'Set price' }).click();
+  await expect(own.getByRole('row', { name: /openai\/gpt-4\.1/ })).toContainText('$500.00');
+  await audited(page, 'prices of one\'s own');
+  await page.reload();
+  await page.getByRole('link', { name: 'New' }).click();
+  await compose(page, { goal: GOAL, members });
+  const foreseen = page.getByRole('complementary', { name: 'What will happen' });
+  await expect(foreseen).toContainText(/Cost\s*≈ \$\d+\.\d+ to \$[1-9]\d+\.\d+/);
+  await page.getByRole('link', { name: 'Providers' }).click();
+  await own.getByRole('button', { name: 'Remove the price of openai/gpt-4.1' }).click();
+  await expect(own.getByRole('row')).toHaveCount(0);
+});
+
 test('the cost is foreseen, counted, and kept', async ({ page, scripted }) => {
   await page.addInitScript({ path: AXE });
   await form(page, scripted);

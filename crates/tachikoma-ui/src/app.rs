@@ -1,13 +1,15 @@
 //! What both apps have: the bar, and the page that the address names.
 
 use leptos::prelude::*;
+use tachikoma_forge::llm::ProviderRegistry;
 use tachikoma_forge::types::RoundNumber;
 
 use crate::access::Access;
 use crate::components::masthead::Masthead;
 use crate::host::Host;
+use crate::pricing::Pricing;
 use crate::route::{self, Route};
-use crate::setup::Setup;
+use crate::setup::{KeptSetup, Setup};
 
 /// What all pages share.
 #[derive(Clone, Copy)]
@@ -16,6 +18,17 @@ pub struct Shared {
     pub setup: Setup,
     /// Keys and addresses.
     pub access: Access,
+    /// What models cost.
+    pub pricing: Pricing,
+}
+
+impl Shared {
+    /// The form as it was handed over or is kept, and the providers on offer.
+    #[must_use]
+    pub fn open(setup: Option<KeptSetup>, registry: ProviderRegistry) -> Self {
+        let (setup, access) = (Setup::open(setup), Access::open(registry));
+        Self { setup, access, pricing: Pricing::open(access) }
+    }
 }
 
 /// The app. `page` draws what the address names, at the round that it names; `arrived` says that people come
@@ -30,6 +43,7 @@ pub fn app(
     provide_context(host);
     provide_context(shared.access);
     provide_context(shared.setup);
+    provide_context(shared.pricing);
     // A page is drawn anew when the address names another one, not when it names another round of the same session.
     let here = Memo::new(move |_| match route.get() {
         Route::Session(id, _) => Route::Session(id, None),

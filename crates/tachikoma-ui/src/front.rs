@@ -13,7 +13,6 @@ use tachikoma_forge::llm::ProviderRegistry;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use crate::access::Access;
 use crate::app::{Shared, app};
 use crate::components::model_text::model_text;
 use crate::host::{Handover, Host, ModelField, Order};
@@ -29,7 +28,7 @@ thread_local! {
 /// Shows the app. `rest` fetches the whole one and promises the function that opens it.
 pub fn open(rest: Function) {
     let draw = move || {
-        let shared = Shared { setup: Setup::open(None), access: Access::open(ProviderRegistry::new()) };
+        let shared = Shared::open(None, ProviderRegistry::new());
         let front = Front {
             setup: shared.setup,
             rest: StoredValue::new_local(rest),
@@ -38,7 +37,8 @@ pub fn open(rest: Function) {
         };
         provide_context(ModelField(model_text));
         let start = Callback::new(move |order| front.make_room(Some(order)));
-        let host = Host { starting: front.starting, problem: front.problem, start, expected: None };
+        let expected = shared.pricing.expected(shared.setup);
+        let host = Host { starting: front.starting, problem: front.problem, start, expected };
         let page = move |route, _| match route {
             Route::Compose => view! { <Compose/> }.into_any(),
             _ => front.elsewhere(),

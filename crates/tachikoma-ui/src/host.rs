@@ -27,8 +27,8 @@ pub struct Host {
     pub problem: RwSignal<Option<String>>,
     /// Starts a deliberation and goes to its page.
     pub start: Callback<Order>,
-    /// What the form's deliberation may use, in words, once prices are here. The first app knows none.
-    pub expected: Option<Signal<Vec<(&'static str, String)>>>,
+    /// What the form's deliberation may use, in words, once prices are here.
+    pub expected: Signal<Vec<(&'static str, String)>>,
 }
 
 /// How a member's model is chosen, given the id of the field: the first app has a plain field, the whole one a list.

@@ -6,12 +6,10 @@ use std::sync::Arc;
 use futures::StreamExt;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use tachikoma_forge::cost::{PriceTable, Prices};
 use tachikoma_forge::driver::{
     ControlHandle, EventStream, ForgeOrchestrator, Journal, MemoryJournal, Runtime, StartError,
 };
 use tachikoma_forge::llm::demo;
-use tachikoma_forge::protocol::estimate;
 use tachikoma_forge::session::{Participant, Settings, Topic};
 use tachikoma_forge::types::SessionId;
 
@@ -22,7 +20,6 @@ use crate::host::Order;
 use crate::route::Route;
 use crate::run::{Run, Unkept};
 use crate::strings;
-use crate::view_model::money;
 
 /// Starts, continues and opens sessions; copied around freely.
 #[derive(Clone, Copy)]
@@ -33,8 +30,6 @@ pub struct Runner {
     pub starting: RwSignal<bool>,
     /// Why the last start failed.
     pub problem: RwSignal<Option<String>>,
-    /// The table of prices, once it was wanted and came.
-    prices: RwSignal<Option<Arc<PriceTable>>>,
     /// What was opened in this tab, by session.
     runs: StoredValue<BTreeMap<SessionId, Arc<Run>>>,
 }
@@ -47,48 +42,12 @@ impl Runner {
             shared,
             starting: RwSignal::new(false),
             problem: RwSignal::new(None),
-            prices: RwSignal::new(None),
             runs: StoredValue::new(BTreeMap::new()),
         }
     }
 
     fn runtime(self, journal: Arc<dyn Journal>) -> Runtime {
         Runtime { platform: backend::platform(), journal, providers: Arc::new(self.shared.access.factory()) }
-    }
-
-    /// The table of prices, fetched when it is first wanted.
-    async fn price_table(self) -> Result<Arc<PriceTable>, String> {
-        if let Some(table) = self.prices.get_untracked() {
-            return Ok(table);
-        }
-        let table = Arc::new(backend::prices().await?);
-        self.prices.set(Some(table.clone()));
-        Ok(table)
-    }
-
-    /// What the members' models cost.
-    fn prices_of(self, table: &PriceTable, participants: &[Participant]) -> Prices {
-        let models = participants.iter().flat_map(Participant::targets);
-        table.of_models(models, |provider| self.shared.access.row(provider).map(|row| row.name))
-    }
-
-    /// What the form's deliberation may use, in words; nothing while a part of it makes no sense, or before the
-    /// prices are here.
-    #[must_use]
-    pub fn expected(self) -> Signal<Vec<(&'static str, String)>> {
-        spawn_local(async move {
-            // Without a table no cost is shown; a start that needs one says why it did not come.
-            let _ = self.price_table().await;
-        });
-        let Shared { setup, access } = self.shared;
-        let expected = Memo::new(move |_| {
-            let table = self.prices.get()?;
-            let participants = setup.participants(access).ok().filter(|all| !all.is_empty())?;
-            let settings = setup.settings().ok()?;
-            let settings = Settings { prices: self.prices_of(&table, &participants), ..settings };
-            Some(money::expected(&estimate(&setup.topic(), &participants, &settings)).to_vec())
-        });
-        Signal::derive(move || expected.get().unwrap_or_default())
     }
 
     /// Starts a deliberation and goes to its page.
@@ -100,7 +59,7 @@ impl Runner {
     }
 
     fn start_form(self) {
-        let Shared { setup, access } = self.shared;
+        let Shared { setup, access, .. } = self.shared;
         let participants = untrack(|| setup.participants(access));
         match (participants, untrack(|| setup.settings())) {
             (Ok(participants), Ok(settings)) => self.begin(untrack(|| setup.topic()), participants, settings),
@@ -137,8 +96,9 @@ impl Runner {
         participants: Vec<Participant>,
         mut settings: Settings,
     ) -> Result<SessionId, String> {
-        match self.price_table().await {
-            Ok(table) => settings.prices = self.prices_of(&table, &participants),
+        let pricing = self.shared.pricing;
+        match pricing.table().await {
+            Ok(table) => settings.prices = pricing.of(&table, &participants),
             // Unknown costs are shown as unknown; a cap cannot be kept with them.
             Err(why) if settings.max_cost.is_some() => return Err(why),
             Err(_) => {}

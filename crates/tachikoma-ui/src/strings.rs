@@ -58,6 +58,14 @@ pub const GET_KEY: &str = "Get a key";
 
 /// The heading of what is known of providers and models.
 pub const ANALYTICS: &str = "Analytics";
+/// The heading of prices that people say themselves.
+pub const OWN_PRICES: &str = "Prices of your own";
+/// What prompts cost.
+pub const PROMPT_PRICE: &str = "Price of prompts";
+/// What answers cost.
+pub const ANSWER_PRICE: &str = "Price of answers";
+/// Takes such a price.
+pub const SET_PRICE: &str = "Set price";
 /// The field of the cap on money.
 pub const MOST_COST: &str = "Most to spend";
 /// The field of the cap on tokens.

@@ -3,7 +3,6 @@
 use leptos::mount::mount_to_body;
 use leptos::prelude::*;
 
-use crate::access::Access;
 use crate::app::{Shared, app};
 use crate::backend;
 use crate::components::picker::picker;
@@ -15,7 +14,6 @@ use crate::pages::history::History;
 use crate::pages::providers::Providers;
 use crate::route::Route;
 use crate::runner::Runner;
-use crate::setup::Setup;
 use crate::sign_in::SignIn;
 
 /// Shows the app: in the place of the first one with what that hands over, or by itself.
@@ -24,14 +22,14 @@ pub fn open(told: Option<&str>) {
     let arrived = handover.is_some();
     let (setup, order) = handover.map_or((None, None), |h| (Some(h.setup), h.order));
     mount_to_body(move || {
-        let shared = Shared { setup: Setup::open(setup), access: Access::open(backend::registry()) };
+        let shared = Shared::open(setup, backend::registry());
         let runner = Runner::new(shared);
         provide_context(runner);
         provide_context(SignIn::new(shared.access));
         provide_context(Models::new(shared.access));
         provide_context(ModelField(picker));
         let start = Callback::new(move |order| runner.start(order));
-        let expected = Some(runner.expected());
+        let expected = shared.pricing.expected(shared.setup);
         let host = Host { starting: runner.starting, problem: runner.problem, start, expected };
         if let Some(order) = order {
             runner.start(order);

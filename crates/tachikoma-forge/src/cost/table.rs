@@ -118,6 +118,15 @@ impl PriceTable {
         Ok(Self { sheets: vec![sheet] })
     }
 
+    /// A table of single prices, by provider (its own name) and model: of two for one name the later.
+    #[must_use]
+    pub fn of(prices: impl IntoIterator<Item = (String, String, Price)>) -> Self {
+        let lower = |(provider, model, price): (String, String, Price)| {
+            ((provider.to_lowercase(), model.to_lowercase()), price)
+        };
+        Self { sheets: vec![Sheet { prices: prices.into_iter().map(lower).collect(), ..Sheet::default() }] }
+    }
+
     /// This table, but what the other one says goes first.
     #[must_use]
     pub fn overridden_by(mut self, other: Self) -> Self {
@@ -286,6 +295,9 @@ mod tests {
         assert_eq!(input(&table, "openai/gpt-4o"), Some(1));
         assert_eq!(input(&table, "openai/gpt-4.1"), Some(0), "all of it was said to cost nothing");
         assert_eq!(input(&table, "anthropic/claude-sonnet-4"), Some(3_000_000));
+        let price = Price { rates: Rates { input: 7, ..Rates::default() }, ..Price::free() };
+        let table = table.overridden_by(PriceTable::of([("openai".to_owned(), "GPT-4o".to_owned(), price)]));
+        assert_eq!((input(&table, "openai/gpt-4o"), input(&table, "openai#2/gpt-4o")), (Some(7), Some(7)));
     }
 
     #[test]

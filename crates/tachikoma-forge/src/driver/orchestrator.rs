@@ -158,7 +158,7 @@ impl ForgeOrchestrator {
         };
         let session = ForgeSession::new(platform.session_id());
         let protocol = protocol_of(DEFAULT_PROTOCOL)?;
-        let targets = targets(&self.participants, &self.settings, &self.runtime);
+        let targets = targets(&self.participants, &self.settings, self.runtime.providers.as_ref());
         let engine = Engine::start(session, protocol, targets, created, self.warnings(), platform.now());
         let handle = launch(engine, self.runtime.clone(), Vec::new());
         self.running = Some(handle.clone());
@@ -185,7 +185,7 @@ impl ForgeOrchestrator {
             .filter(|s| !s.participants.is_empty())
             .ok_or_else(|| StartError::new(StartErrorKind::Journal, "there is no session to continue"))?;
         let protocol = protocol_of(&session.protocol)?;
-        let targets = targets(&session.participants, &session.settings, &runtime);
+        let targets = targets(&session.participants, &session.settings, runtime.providers.as_ref());
         let engine = Engine::resume(session, protocol, targets, runtime.platform.now());
         let handle = launch(engine, runtime, journal);
         let events = handle.subscribe();
@@ -253,9 +253,9 @@ fn protocol_of(name: &str) -> Result<Box<dyn Protocol>, StartError> {
 ///
 /// Context windows are known in two places, which meet here and nowhere else: the table of prices is data that is
 /// looked after, model by model, and goes first; what `llm` knows by the beginning of a name fills its gaps.
-fn targets(members: &[Participant], settings: &Settings, runtime: &Runtime) -> Targets {
+fn targets(members: &[Participant], settings: &Settings, providers: &dyn Providers) -> Targets {
     let about = |model: &ModelRef| {
-        let target = runtime.providers.target(model);
+        let target = providers.target(model);
         let listed = settings.prices.of(model).and_then(|price| price.context);
         let listed = listed.map(|tokens| u32::try_from(tokens).unwrap_or(u32::MAX));
         (model.clone(), Target { context_window: listed.or(target.context_window), ..target })
@@ -319,5 +319,26 @@ impl ControlHandle {
     pub async fn finished(&self) {
         let mut events = self.subscribe();
         while events.next().await.is_some() {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::platform::tests::factory;
+    use super::*;
+    use crate::cost::Price;
+
+    #[test]
+    fn the_table_s_context_window_goes_before_what_a_name_tells() {
+        let members: [Participant; 1] = ["openai/gpt-4o|openai#2/gpt-4o,ollama/x".parse().unwrap()];
+        let windows = |settings: &Settings| -> Vec<Option<u32>> {
+            targets(&members, settings, &factory()).into_values().map(|target| target.context_window).collect()
+        };
+        let mut settings = Settings::default();
+        assert_eq!(windows(&settings), [None, Some(128_000), Some(128_000)]);
+        let listed = |context| Price { context: Some(context), ..Price::free() };
+        settings.prices.set(&"openai/gpt-4o".parse().unwrap(), listed(200_000));
+        settings.prices.set(&"ollama/x".parse().unwrap(), listed(u64::MAX));
+        assert_eq!(windows(&settings), [Some(u32::MAX), Some(200_000), Some(200_000)]);
     }
 }

@@ -142,3 +142,26 @@ impl Providers for ProviderFactory {
         }
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::llm::{HttpRequest, HttpResponse, Keys, ProviderRegistry, Transport, TransportError};
+
+    struct NoTransport;
+
+    impl Transport for NoTransport {
+        fn send(&self, _: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
+            panic!("nothing is sent")
+        }
+
+        fn is_browser(&self) -> bool {
+            false
+        }
+    }
+
+    /// The usual providers, none of which can be reached.
+    pub(in crate::driver) fn factory() -> ProviderFactory {
+        ProviderFactory::new(ProviderRegistry::new(), Arc::new(NoTransport), Keys::new())
+    }
+}

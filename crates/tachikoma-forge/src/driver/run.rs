@@ -225,3 +225,50 @@ fn request(call: Call) -> LlmRequest {
         options: LlmOptions { json_schema, without: call.without, ..LlmOptions::default() },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::platform::tests::factory;
+    use super::*;
+    use crate::protocol::Prompt;
+
+    #[test]
+    fn under_a_cap_no_call_goes_out_without_its_limit() {
+        // The transport of the test panics when anything is sent.
+        let cases = [
+            ("ollama/x", vec!["options.num_predict"]),
+            ("openai-compatible/x@http://localhost:1", vec!["max_tokens", "max_completion_tokens"]),
+        ];
+        for (model, without) in cases {
+            let call = Call {
+                ask: AskId { branch: 0, round: 1, step: "draft".into(), seat: 0, revision: 0 },
+                attempt: 1,
+                model: model.parse().unwrap(),
+                prompt: Prompt { system: String::new(), user: "Why?".into() },
+                output: Output::Text,
+                max_tokens: Some(100),
+                capped: true,
+                without: without.into_iter().map(str::to_owned).collect(),
+            };
+            let inputs = answers(call, Arc::new(factory())).collect::<Vec<Input>>().now_or_never().unwrap();
+            let [Input::Failed { error, .. }] = inputs.as_slice() else { panic!("{inputs:?}") };
+            assert!(error.kind == ErrorKind::InvalidRequest && error.message.contains("the cap"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_limit_that_goes_by_another_name_still_holds() {
+        let model = "openai-compatible/x@http://localhost:1".parse().unwrap();
+        let provider = factory().provider(&model).unwrap();
+        let without = |names: &[&str]| LlmRequest {
+            model: "x".into(),
+            options: LlmOptions {
+                without: names.iter().map(|name| (*name).to_owned()).collect(),
+                ..LlmOptions::default()
+            },
+            ..LlmRequest::ask("Why?")
+        };
+        assert!(provider.is_limited(&without(&[])) && provider.is_limited(&without(&["temperature"])));
+        assert!(provider.is_limited(&without(&["max_tokens"])), "then it is max_completion_tokens");
+    }
+}

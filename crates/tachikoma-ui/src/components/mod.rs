@@ -14,6 +14,7 @@ pub mod icon;
 pub mod masthead;
 pub mod model_list;
 pub mod model_text;
+pub mod own_prices;
 pub mod picker;
 pub mod place;
 pub mod record;

@@ -297,7 +297,7 @@ fn margin(
             ("Stops at agreement", setup.threshold.get()),
         ]
         .into_iter()
-        .chain(host.expected.map(|expected| expected.get()).unwrap_or_default())
+        .chain(host.expected.get())
         .map(|(name, value)| view! { <dt>{name}</dt><dd>{value}</dd> })
         .collect_view()
     };

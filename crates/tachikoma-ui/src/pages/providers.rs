@@ -9,6 +9,7 @@ use crate::components::analytics::Analytics;
 use crate::components::browser_model::OwnModel;
 use crate::components::confirm::Confirm;
 use crate::components::finder::Finder;
+use crate::components::own_prices::OwnPrices;
 use crate::components::service::Service;
 use crate::models::models;
 use crate::strings;
@@ -34,10 +35,11 @@ pub fn Providers() -> impl IntoView {
             {group("services-own", strings::ON_YOUR_MACHINE, own)}
             <OwnModel/>
             <Analytics/>
+            <OwnPrices/>
             <section class="section apart" aria-labelledby="kept-title">
                 <header class="section-head"><h2 id="kept-title">"Where keys are kept"</h2></header>
                 <p class="second">
-                    "In the memory of this tab only: closing or reloading it forgets them. They are never stored, never exported, and sent to nobody but their provider. Addresses are kept in this browser."
+                    "In the memory of this tab only: closing or reloading it forgets them. They are never stored, never exported, and sent to nobody but their provider. Addresses and prices of your own stay on this machine."
                 </p>
             </section>
             <Confirm

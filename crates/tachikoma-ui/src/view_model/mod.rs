@@ -10,6 +10,7 @@ pub mod live;
 pub mod models;
 pub mod money;
 pub mod outcome;
+pub mod own_prices;
 pub mod scores;
 pub mod shelf;
 pub mod sign_in;
