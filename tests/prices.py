@@ -39,7 +39,7 @@ ROUTER = 'huggingface'
 # What runs on the user's own machine, the browser's model among it; a test holds this to the rows. The demo asks none.
 FREE = [
     'aphrodite', 'browser', 'demo', 'fastchat', 'koboldcpp', 'llama-cpp', 'lm-studio', 'localai', 'ollama', 'tabbyapi',
-    'text-generation-webui', 'vllm',
+    'text-generation-webui', 'vllm', 'vllm-guided',
 ]
 
 # What a name may carry without being another model: `#` stands for a digit.
