@@ -8,6 +8,7 @@ mod continuing;
 mod exits;
 mod export;
 mod formats;
+mod keys;
 mod llama;
 mod managing;
 

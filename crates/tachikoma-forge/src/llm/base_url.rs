@@ -1,5 +1,7 @@
 //! Base URLs, as people write them.
 
+use std::net::Ipv4Addr;
+
 use crate::types::{ErrorKind, LlmError};
 
 /// Appends the dialect's path where the URL has none.
@@ -35,11 +37,21 @@ pub(super) fn host_of(url: &str) -> Result<&str, LlmError> {
     Ok(host)
 }
 
+/// Scheme, host and port of a base URL, written alike for the same server: in small letters, and without the port that
+/// goes without saying.
+pub(super) fn origin(url: &str) -> Result<String, LlmError> {
+    let host = host_of(url)?.to_ascii_lowercase();
+    let (scheme, usual) = if url.trim().starts_with("https") { ("https", ":443") } else { ("http", ":80") };
+    Ok(format!("{scheme}://{}", host.strip_suffix(usual).unwrap_or(&host)))
+}
+
 /// Whether a host is this machine.
 pub(super) fn is_loopback(host: &str) -> bool {
     let name = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
         _ => host,
     };
-    name.eq_ignore_ascii_case("localhost") || name.starts_with("127.") || name == "[::1]"
+    // A name that only begins like such an address may be anybody's.
+    let address = name.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback());
+    address || name.eq_ignore_ascii_case("localhost") || name == "[::1]"
 }
