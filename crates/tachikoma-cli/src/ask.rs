@@ -67,8 +67,9 @@ async fn ask(args: Args) -> Result<Exit, Stop> {
         print(stream, args.show_reasoning).await
     };
     tokio::select! {
-        done = answer => done,
+        biased;
         () = signal() => Ok(Exit::Interrupted),
+        done = answer => done,
     }
 }
 

@@ -161,6 +161,7 @@ mod tests {
             "OPENAI_BASE_URL",
             "OLLAMA_HOST",
             "OLLAMA_BASE_URL",
+            "OLLAMA_API_KEY",
             "VLLM_HOST",
             "VLLM_API_KEY",
             "OPENAI_COMPATIBLE_HOST",

@@ -261,7 +261,10 @@ impl Setup {
         }
         let missing: Vec<String> = access.missing_keys(&participants).iter().map(|r| r.label.to_owned()).collect();
         if missing.is_empty() {
-            return None;
+            let (row, url) = access.withheld_from(&participants).into_iter().next()?;
+            return Some(
+                ["The key for ", row.label, " is not sent to ", &url, " unasked. The member says how."].concat(),
+            );
         }
         let names = crate::view_model::format::names(&missing);
         Some(["There is no key for ", &names, " yet. Paste one on the page of keys and addresses."].concat())

@@ -82,8 +82,21 @@ fn every_command_that_sends_a_key_asks_first() {
 fn one_answer_is_had_with_everything_on_the_command() {
     let (_runtime, server) = server();
     let url = server.url();
-    let arguments =
-        ["ask", "-p", GOAL, "--provider", "openai", "--host", &url, "--api-key", "canary", "-m", "fast", "-s", "Be brief."];
+    let arguments = [
+        "ask",
+        "-p",
+        GOAL,
+        "--provider",
+        "openai",
+        "--host",
+        &url,
+        "--api-key",
+        "canary",
+        "-m",
+        "fast",
+        "-s",
+        "Be brief.",
+    ];
     let (ran, sent) = through(&server, &[], &arguments);
     assert!(!ran.expect(0).out.trim().is_empty());
     assert_eq!(sent, [true]);
@@ -94,7 +107,8 @@ fn one_answer_is_had_with_everything_on_the_command() {
     assert_eq!(run(&["ask", GOAL, "-p", GOAL, "-m", "openai/fast"]).expect(2).out, "", "two questions");
     for command in ["ask", "models", "show", "pull", "rm"] {
         let help = run(&[command, "--help"]).expect(0).out.split_whitespace().collect::<Vec<_>>().join(" ");
-        for words in ["--host <URL>", "--api-key <KEY>", "--key-for <URL>", "`tachikoma providers` names the variable"] {
+        for words in ["--host <URL>", "--api-key <KEY>", "--key-for <URL>", "`tachikoma providers` names the variable"]
+        {
             assert!(help.contains(words), "{command}: {words:?} is missing in {help}");
         }
     }
