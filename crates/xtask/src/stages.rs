@@ -201,6 +201,13 @@ pub(crate) fn journeys(ready: &mut Ready, bench: Option<&str>) -> Result<(), Str
     page::build()?;
     let scripted = built("tachikoma-tests", "scripted-server")?;
     let aimock = aimock(ready)?;
+    let llama = match llama_is_missing()? {
+        None => Some(llama_servers()?),
+        Some(why) => {
+            eprintln!("the journeys against it are skipped: {why}");
+            None
+        }
+    };
     let listener =
         std::net::TcpListener::bind("127.0.0.1:0").map_err(|error| format!("cannot serve the page: {error}"))?;
     let address = listener.local_addr().map_err(|error| format!("cannot serve the page: {error}"))?;
@@ -216,6 +223,9 @@ pub(crate) fn journeys(ready: &mut Ready, bench: Option<&str>) -> Result<(), Str
     test.env("FORGE_PAGE", format!("http://{address}{PREFIX}"));
     test.env("FORGE_SCRIPTED_SERVER_PROGRAM", scripted);
     test.env("FORGE_AIMOCK", &aimock.address);
+    if let Some([many, one]) = &llama {
+        test.env("FORGE_LLAMA", &many.address).env("FORGE_LLAMA_ONE_SLOT", &one.address);
+    }
     command::run(&mut test)
 }
 

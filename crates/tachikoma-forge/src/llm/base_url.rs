@@ -1,7 +1,5 @@
 //! Base URLs, as people write them.
 
-use std::net::Ipv4Addr;
-
 use crate::types::{ErrorKind, LlmError};
 
 /// Appends the dialect's path where the URL has none.
@@ -51,7 +49,7 @@ pub(super) fn is_loopback(host: &str) -> bool {
         Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
         _ => host,
     };
-    // A name that only begins like such an address may be anybody's.
-    let address = name.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback());
-    address || name.eq_ignore_ascii_case("localhost") || name == "[::1]"
+    // A name that only begins like such an address may be anybody's; one of four numbers is no name.
+    let numbers = name.split('.').count() == 4 && name.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    (numbers && name.starts_with("127.")) || name.eq_ignore_ascii_case("localhost") || name == "[::1]"
 }
