@@ -64,24 +64,25 @@ test.describe('errors', () => {
   test('are shown with what to do', async ({ page, aimock }) => {
     test.setTimeout(90_000);
     await provideAll(page, aimock);
-    const faults = [
-      ['fail-401', 'does not accept the key'],
-      ['fail-403', 'does not allow this request'],
-      ['fail-404', 'does not know this model or address'],
-      ['too-long', 'longer than the model can read'],
-    ];
-    // Each format has one of them.
-    const members = FORMATS.map(({ label, provider, model }, index) => {
-      const [fault, words] = faults[index % faults.length];
+    const faults = {
+      openai: ['fail-401', 'does not accept the key'],
+      anthropic: ['too-long', 'longer than the model can read'],
+      gemini: ['fail-403', 'does not allow this request'],
+      cohere: ['fail-404', 'does not know this model or address'],
+      // What Ollama lacks can be had.
+      ollama: ['fail-404', 'get it on that machine with: ollama pull'],
+      'openai-compatible': ['too-long', 'longer than the model can read'],
+    };
+    const members = FORMATS.map(({ label, provider, model }) => {
+      const [fault, words] = faults[provider];
       return { name: `By ${label}`, provider, model: `${model}-${fault}`, words };
     });
     await compose(page, { goal: 'What goes wrong?', members });
     await start(page);
     await expect(page.getByText('There is no answer.')).toBeVisible({ timeout: 60_000 });
     for (const { name, words } of members) {
-      await expect(page.getByRole('article').filter({ hasText: name })).toContainText(words);
+      await expect(page.getByRole('article', { name, exact: true })).toContainText(words);
     }
-    // Ollama lacks a model: how it is got is said there too.
     await expect(page.locator('body')).not.toContainText(key);
   });
 });
