@@ -105,14 +105,14 @@ impl Access {
         let row = self.row(provider).filter(|_| self.has_key(provider))?;
         let own = Some(url.trim().trim_end_matches('/').to_owned()).filter(|url| !url.is_empty());
         let url = own.or_else(|| self.endpoint(row.name)).or(row.base_url.map(str::to_owned))?;
-        self.keys.with_value(|keys| keys.withholds(&row, &url)).then_some(url)
+        self.keys.with_value(|keys| keys.withholds(&row, 1, &url)).then_some(url)
     }
 
     /// The providers of these members whose keys would have to go where they do not go unasked, with the address.
     #[must_use]
     pub fn withheld_from(self, members: &[Participant]) -> Vec<(ProviderRow, String)> {
         let mut all: Vec<(ProviderRow, String)> = Vec::new();
-        for model in members.iter().map(|member| &member.model) {
+        for model in members.iter().flat_map(Participant::targets) {
             let url = self.withheld(&model.provider, model.base_url.as_deref().unwrap_or_default());
             if let Some(found) = self.row(&model.provider).zip(url)
                 && !all.contains(&found)

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-use tachikoma_forge::llm::ModelConfig;
+use tachikoma_forge::llm::{ModelConfig, ProviderRow};
 use tachikoma_forge::session::{Balance, Participant, Settings, Topic};
 use tachikoma_forge::types::{ModelRef, Pool, key_slot};
 
@@ -284,6 +284,13 @@ impl Member {
             return "New member".into();
         }
         Participant::new(ModelRef { provider, model, base_url: None }).name
+    }
+
+    /// The keys that would have to go where they were not given for, with the address; none while the member is not
+    /// written to its end.
+    #[must_use]
+    pub fn withheld(self, access: Access) -> Vec<(ProviderRow, String)> {
+        self.participant(access).map(|member| access.withheld_from(&[member])).unwrap_or_default()
     }
 
     fn participant(self, access: Access) -> Result<Participant, String> {

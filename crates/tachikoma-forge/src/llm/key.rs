@@ -199,7 +199,10 @@ mod tests {
         let mut keys = Keys::new();
         let there = "https://elsewhere.example/secret-path";
         keys.allow("openai", there);
-        assert!(keys.at(&OPENAI, 1, there).is_ok_and(|key| key.is_none()), "without a key there is nothing to withhold");
+        assert!(
+            keys.at(&OPENAI, 1, there).is_ok_and(|key| key.is_none()),
+            "without a key there is nothing to withhold"
+        );
         keys.set("openai", "sk-canary");
         for row in [OPENAI, OPENAI_COMPATIBLE] {
             keys.set(row.name, "sk-canary");

@@ -5,7 +5,7 @@ use tachikoma_forge::llm::{ProviderKind, ProviderRow};
 
 use super::copy::CopyButton;
 use super::icon::{BARRED, CARE, CHECK, CROSS, RIGHT, icon};
-use super::key_question::key_question;
+use super::key_question::key_questions;
 use super::model_list::ModelList;
 use super::sign_in::SignIn;
 use crate::access::{Test, access};
@@ -102,7 +102,7 @@ pub fn Service(
                     <form class="inputs" on:submit=submit novalidate=true>
                         <SignIn provider=row.name/>
                         {inputs}
-                        {key_question(access, move || row.name.to_owned(), String::new)}
+                        {key_questions(access, move || access.withheld(row.name, "").map(|url| (row, url)).into_iter().collect())}
                     </form>
                     <div role="status">{move || verdict(&test.read())}</div>
                     <ModelList row=row/>

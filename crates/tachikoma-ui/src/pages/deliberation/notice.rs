@@ -9,7 +9,7 @@ use tachikoma_forge::session::{Participant, SessionState};
 
 use super::Page;
 use crate::components::icon::{CARE, icon};
-use crate::components::key_question::key_question;
+use crate::components::key_question::key_questions;
 use crate::run::Run;
 use crate::runner::Runner;
 use crate::strings;
@@ -74,18 +74,7 @@ fn go_on(run: Arc<Run>, runner: Runner, participants: Memo<Vec<Participant>>, pr
         let rows = access.missing_keys(&participants.read());
         rows.into_iter().map(|row| (row.name, row.label)).collect::<Vec<_>>()
     });
-    let withheld = Memo::new(move |_| {
-        let all = access.withheld_from(&participants.read());
-        all.into_iter().map(|(row, url)| (row.name, url)).collect::<Vec<_>>()
-    });
-    let questions = move || {
-        let all = withheld.get().into_iter();
-        let question = |(name, url): (&'static str, String)| {
-            let url = StoredValue::new(url);
-            key_question(access, move || name.to_owned(), move || url.get_value())
-        };
-        all.map(question).collect::<Vec<_>>()
-    };
+    let withheld = Memo::new(move |_| access.withheld_from(&participants.read()));
     // Asked for from the start, so that Continue works the first time. Fields stay while they are filled in.
     let asked = missing.get_untracked();
     let keys: Vec<_> = asked
@@ -132,7 +121,7 @@ fn go_on(run: Arc<Run>, runner: Runner, participants: Memo<Vec<Participant>>, pr
                 {strings::CONTINUE}
             </button>
             {keys}
-            {questions}
+            {key_questions(access, move || withheld.get())}
             {problem}
         </div>
     }
