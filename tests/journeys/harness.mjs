@@ -78,6 +78,14 @@ export const test = base.extend({
     allowedOrigins.add(new URL(address).origin);
     await use(address);
   },
+
+  /** The base addresses of llama-server: one for many at once, and one with a single slot and a key. */
+  llama: async ({ allowedOrigins }, use) => {
+    const [many, one] = [process.env.FORGE_LLAMA, process.env.FORGE_LLAMA_ONE_SLOT];
+    test.skip(!many || !one, 'llama-server is not built; `bash tests/servers/llama-server.sh --build` builds it');
+    for (const address of [many, one]) allowedOrigins.add(new URL(address).origin);
+    await use({ many, one, key: 'invented-key' });
+  },
 });
 
 /** Fills in the form: the goal, and exactly these members. */

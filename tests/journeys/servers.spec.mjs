@@ -104,3 +104,41 @@ test.describe('Test says what is wrong, and what to do', () => {
     await verdict('Ollama', { baseUrl: `${scripted}/ollama-strict` }, /OLLAMA_ORIGINS/);
   });
 });
+
+test('a key goes to another address only when somebody says so', async ({ page, allowedOrigins }) => {
+  const elsewhere = 'https://elsewhere.example';
+  allowedOrigins.add(elsewhere);
+  const keys = [];
+  await page.route(`${elsewhere}/**`, async (route) => {
+    if (route.request().method() === 'GET') keys.push(await route.request().headerValue('authorization'));
+    const headers = { 'access-control-allow-origin': '*', 'access-control-allow-headers': 'authorization, content-type' };
+    await route.fulfill({ headers, json: { data: [{ id: 'steady' }] } });
+  });
+  await page.goto('');
+  const service = await provide(page, 'OpenAI', { key: 'sk-canary-openai' });
+  await provide(page, 'OpenAI', { baseUrl: elsewhere });
+  await expect(service).toContainText('Your key for OpenAI was not given for https://elsewhere.example.');
+  await service.getByRole('button', { name: 'Test' }).click();
+  await expect(service).toContainText('is not sent to https://elsewhere.example unasked');
+
+  // A member that is asked there says it as well, and nothing starts.
+  await page.getByRole('link', { name: 'New' }).click();
+  await compose(page, { goal: GOAL, members: [1, 2].map(() => ({ provider: 'openai', model: 'steady' })) });
+  await start(page);
+  await expect(page.getByRole('alert')).toContainText('is not sent to https://elsewhere.example unasked');
+  expect(keys).toEqual([]);
+
+  await page.getByRole('button', { name: 'Send it there' }).first().click();
+  await expect(page.getByRole('button', { name: 'Send it there' })).toHaveCount(0);
+  await page.getByRole('link', { name: 'Providers' }).click();
+  await service.getByRole('button', { name: 'Test' }).click();
+  await expect(service).toContainText('Connected');
+  expect(keys).toEqual(['Bearer sk-canary-openai']);
+
+  // A key that is typed while the address stands there is for that address.
+  await service.getByLabel('Base URL').fill('https://another.example');
+  await service.getByLabel('Base URL').blur();
+  await expect(service.getByRole('button', { name: 'Send it there' })).toBeVisible();
+  await service.getByLabel('API key').fill('sk-canary-another');
+  await expect(service.getByRole('button', { name: 'Send it there' })).toHaveCount(0);
+});

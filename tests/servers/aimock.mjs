@@ -66,7 +66,32 @@ const draft = (request) =>
   `- One figure, written down before the start.\n- A review after two weeks, with a date.\n- A way back.\n\n` +
   `I am fairly sure of the order, less of the two weeks (${request.model.length} of 20).`;
 
+/** What goes wrong, for models that have the word in their name: the answer, and how it is sent. */
+const answer = { content: 'Begin with the smallest step that can be undone, and measure it before the next one.' };
+const error = (status, message, type, code, more) => [{ error: { message, type, code }, status, ...more }];
+const faults = {
+  'fail-401': error(401, 'Incorrect API key provided.', 'authentication_error', 'invalid_api_key'),
+  'fail-403': error(403, 'This key may not use this model.', 'permission_error', 'permission_denied'),
+  'fail-404': error(404, 'There is no such model.', 'not_found_error', 'model_not_found'),
+  'fail-429': error(429, 'Too many requests.', 'rate_limit_error', 'rate_limit_exceeded', { retryAfter: 7 }),
+  'fail-500': error(500, 'The server broke.', 'server_error', 'internal_error'),
+  'fail-529': error(529, 'Overloaded.', 'overloaded_error', 'overloaded'),
+  'too-long': error(
+    400,
+    "This model's maximum context length is 4096 tokens. However, your messages resulted in 8022 tokens.",
+    'invalid_request_error',
+    'context_length_exceeded',
+  ),
+  'cut-short': [{ ...answer, finishReason: 'length' }],
+  'breaks-off': [answer, { truncateAfterChunks: 3 }],
+  'malformed': [answer, { chaos: { malformedRate: 1 } }],
+  'hangs-up': [answer, { chaos: { disconnectRate: 1 } }],
+};
+
 const mock = new LLMock({ host: '127.0.0.1', port: Number(port), chunkSize: 12, latency: 5, strict: true, logLevel: 'silent' });
+for (const [word, fault] of Object.entries(faults)) {
+  mock.on({ predicate: (request) => request.model?.includes(word) }, ...fault);
+}
 mock.on({ predicate: wantsScores }, (request) => ({ content: critique(request) }));
 mock.on({ predicate: wantsVote }, (request) => ({ content: vote(request) }));
 mock.on({ predicate: wantsAnswer }, () => ({ content: synthesis() }));

@@ -4,7 +4,9 @@
 #
 #   tests/servers/llama-server.sh --build     builds it once, into a cache folder (about 12 minutes of one core)
 #   tests/servers/llama-server.sh --find      prints which program would be started; nothing when there is none
-#   tests/servers/llama-server.sh [PORT]      starts it; PORT 0, the default, takes a free one
+#   tests/servers/llama-server.sh [PORT [SLOTS [KEY]]]
+#                                             starts it; PORT 0, the default, takes a free one; SLOTS may ask at once,
+#                                             4 by default; with a KEY it answers nobody who has another
 #
 # The program is the one that FORGE_LLAMA_SERVER names, else the one built here, else `llama-server` on PATH.
 # A build needs Python 3 with venv and a C++ compiler; a start needs Python 3.
@@ -68,9 +70,10 @@ temporary=$(mktemp -d)
 trap 'exec 2>/dev/null; kill -KILL $(jobs -p) || true; wait; rm -rf "$temporary"' EXIT
 trap exit TERM INT
 python3 "$here/tiny-model.py" "$temporary/tiny-random.gguf"
-# Each of the four who may ask at once has a quarter of the context.
+slots=${2:-4}
+# Each of those who may ask at once has a part of the context.
 "$server" -m "$temporary/tiny-random.gguf" -a tiny-random --host 127.0.0.1 --port "$port" \
-  -c 32768 -np 4 -t 1 --metrics >"$temporary/log" 2>&1 &
+  -c $((8192 * slots)) -np "$slots" -t 1 --metrics ${3:+--api-key "$3"} >"$temporary/log" 2>&1 &
 pid=$!
 until healthy "$port"; do
   # Gives up sooner than whoever waits for it does, and would end the script but not the server.

@@ -35,7 +35,7 @@ def text(value):
 def entry(name, kind, value):
     """One line of the file's head; a kind in brackets is a list of that kind."""
     codes = {"u32": (4, lambda v: struct.pack("<I", v)), "i32": (5, lambda v: struct.pack("<i", v)),
-             "f32": (6, lambda v: struct.pack("<f", v)), "text": (8, text)}
+             "f32": (6, lambda v: struct.pack("<f", v)), "bool": (7, lambda v: struct.pack("<?", v)), "text": (8, text)}
     code, write = codes[kind.strip("[]")]
     if not kind.startswith("["):
         return text(name) + struct.pack("<I", code) + write(value)
@@ -73,6 +73,8 @@ head = [
     entry("tokenizer.ggml.unknown_token_id", "u32", 0),
     entry("tokenizer.ggml.bos_token_id", "u32", 1),
     entry("tokenizer.ggml.eos_token_id", "u32", 2),
+    # With a blank before the first word, a schema's grammar would refuse the words that the template puts into its mouth.
+    entry("tokenizer.ggml.add_space_prefix", "bool", False),
     entry("tokenizer.chat_template", "text", "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}"
           "{% if add_generation_prompt %}assistant:{% endif %}"),
 ]

@@ -97,8 +97,10 @@ fn every_server_is_known_by_what_it_says() {
         let transport: Arc<dyn Transport> = Arc::<Memory>::clone(&memory);
         let detected = detect(&transport, &never, "http://h:1/v1").now_or_never().expect("memory answers at once");
         let got = match &detected {
-            Ok(d) => json!({"provider": d.provider, "version": d.version, "wants_key": d.wants_key,
-                "models": d.models.iter().map(|m| m.name.clone()).collect::<Vec<_>>()}),
+            Ok(d) => {
+                json!({"provider": d.provider, "version": d.version, "healthy": d.healthy, "wants_key": d.wants_key,
+                "models": d.models.iter().map(|m| m.name.clone()).collect::<Vec<_>>()})
+            }
             Err(error) => {
                 assert_eq!(error.kind, ErrorKind::NotFound, "{name}");
                 Value::Null
@@ -125,8 +127,7 @@ fn every_server_is_known_by_what_it_says() {
         assert_eq!(recognise("http://h:1", &all).map(|d| d.provider), known, "{name}");
     }
     for row in tachikoma_forge::llm::ProviderRegistry::new().rows() {
-        // An older version is the same server.
-        let local = row.kind != tachikoma_forge::llm::ProviderKind::Cloud && row.name != "vllm-guided";
+        let local = row.kind != tachikoma_forge::llm::ProviderKind::Cloud;
         assert!(!local || found.contains(&row.name), "no fixture of {}", row.name);
     }
 }

@@ -13,7 +13,7 @@ use tachikoma_forge::llm::{
     HttpRequest, HttpResponse, JsonSchema, Keys, LlmProvider, LlmRequest, LlmStreamChunk, ModelConfig, ModelInfo,
     OPENAI_COMPATIBLE, ProviderFactory, ProviderRegistry, ProviderRow, Transport, TransportError, TransportErrorKind,
 };
-use tachikoma_forge::types::{BoxFuture, ErrorKind, LlmError, LlmMessage, StopReason};
+use tachikoma_forge::types::{BoxFuture, ErrorKind, LlmError, LlmMessage, ModelRef, StopReason};
 
 const KEY: &str = "sk-canary-1234567890";
 
@@ -54,13 +54,19 @@ fn memory(status: u16, pieces: &[Result<&'static str, TransportErrorKind>]) -> M
 }
 
 fn provider(transport: &Arc<Memory>, model: &str, with_key: bool) -> Result<Arc<dyn LlmProvider>, LlmError> {
+    const BOX: &str = "http://box:11434";
+    let model: ModelRef = model.parse().expect("a model");
     let mut keys = Keys::new();
     for row in ProviderRegistry::new().rows().iter().filter(|_| with_key) {
         keys.set(row.name, KEY);
+        // Where keys may go has tests of its own.
+        for url in model.base_url.iter().map(String::as_str).chain([BOX]) {
+            keys.allow(row.name, url);
+        }
     }
     let factory = ProviderFactory::new(ProviderRegistry::new(), Arc::<Memory>::clone(transport), keys)
-        .with_endpoints(BTreeMap::from([("ollama".to_owned(), "http://box:11434".to_owned())]));
-    factory.create(&ModelConfig::new(model.parse().expect("a model")))
+        .with_endpoints(BTreeMap::from([("ollama".to_owned(), BOX.to_owned())]));
+    factory.create(&ModelConfig::new(model))
 }
 
 fn streamed(transport: Memory, model: &str) -> Vec<Result<LlmStreamChunk, LlmError>> {
@@ -366,6 +372,7 @@ fn a_model_that_answers_in_responses_only_is_asked_there_and_a_row_may_choose_it
         let transport = Arc::new(memory(200, &[Ok(body)]));
         let mut keys = Keys::new();
         keys.set("openai", KEY);
+        keys.allow("openai", "https://gateway.example");
         let factory = ProviderFactory::new(registry.clone(), Arc::<Memory>::clone(&transport), keys);
         let asker = factory.create(&ModelConfig::new(model.parse().expect("a model"))).expect(model);
         let whole = asker.complete(LlmRequest::ask("?")).now_or_never().unwrap();

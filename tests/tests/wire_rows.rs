@@ -11,8 +11,8 @@ use futures::{FutureExt, StreamExt, stream};
 use serde_json::{Value, json};
 use tachikoma_forge::llm::codec::{Dialect, Quirks};
 use tachikoma_forge::llm::{
-    ApiKey, HttpProvider, HttpRequest, HttpResponse, JsonSchema, LlmProvider, LlmRequest, LlmStreamChunk, ModelConfig,
-    ProviderKind, ProviderRegistry, ProviderRow, Transport, TransportError,
+    ApiKey, HttpProvider, HttpRequest, HttpResponse, JsonSchema, KeyHeader, LlmProvider, LlmRequest, LlmStreamChunk,
+    ModelConfig, ProviderKind, ProviderRegistry, ProviderRow, Transport, TransportError,
 };
 use tachikoma_forge::types::{BoxFuture, ModelRef, StopReason};
 use tachikoma_tests::wire::{read, root};
@@ -91,8 +91,8 @@ fn a_row_has_what_it_needs() {
             assert!(variables.insert(*variable), "{named}: {variable} means two things");
         }
         assert!(!row.label.is_empty() && !row.browser_hint.is_empty(), "{named}");
+        assert!(row.key_env.is_some(), "{named}: a key could stand in a command alone, where others see it");
         if row.needs_key {
-            assert!(row.key_env.is_some(), "{named}: no variable for the key that it needs");
             assert!(row.key_url.is_some(), "{named}: nobody learns where to get the key that it needs");
         }
         assert!(row.key_url.is_none_or(|url| url.starts_with("https://") && !url.contains(' ')), "{named}");
@@ -121,23 +121,41 @@ fn a_row_has_what_it_needs() {
 #[test]
 fn the_key_goes_into_its_header_alone_and_a_page_sends_what_is_allowed() {
     for row in rows() {
+        let allowed = row.allowed_from_browser;
         for browser in [false, true] {
             for request in [LlmRequest::ask("Why?"), shaped()] {
                 let (_, sent) = ask(row, browser, request);
                 let secret: Vec<&str> =
                     sent.headers.iter().filter(|(_, v)| v.to_wire().contains(KEY)).map(|(n, _)| n.as_str()).collect();
-                assert_eq!(secret, [row.key_header.name()], "{}", row.name);
+                let also = match row.key_header {
+                    KeyHeader::BearerAnd(name) => Some(name).filter(|name| !browser || allowed.contains(name)),
+                    KeyHeader::Bearer | KeyHeader::Named(_) => None,
+                };
+                let wanted: Vec<&str> = [row.key_header.name()].into_iter().chain(also).collect();
+                assert_eq!(secret, wanted, "{}", row.name);
                 assert!(sent.headers.iter().all(|(_, v)| v.is_secret() == v.to_wire().contains(KEY)), "{}", row.name);
                 assert!(!sent.url.contains("canary"), "{}", row.name);
                 assert!(!String::from_utf8_lossy(&sent.body).contains("canary"), "{}", row.name);
                 assert!(!format!("{sent:?}").contains("canary"), "{}", row.name);
                 let names: BTreeSet<&str> = sent.headers.iter().map(|(n, _)| n.as_str()).collect();
                 assert_eq!(names.len(), sent.headers.len(), "{}: a header twice", row.name);
-                let allowed = row.allowed_from_browser;
                 assert!(!browser || names.iter().all(|name| allowed.contains(name)), "{}: {names:?}", row.name);
             }
         }
     }
+}
+
+#[test]
+fn lm_studio_has_its_key_in_two_headers_and_from_a_page_in_one() {
+    let row = ProviderRegistry::new().row("lm-studio").copied().expect("it is in the table");
+    let sent = |browser| {
+        let headers = ask(row, browser, LlmRequest::ask("Why?")).1.headers;
+        headers.into_iter().map(|(name, value)| (name, value.to_wire())).collect::<BTreeMap<_, _>>()
+    };
+    let native = sent(false);
+    assert_eq!((native["authorization"].as_str(), native["x-api-key"].as_str()), (&*format!("Bearer {KEY}"), KEY));
+    let page = sent(true);
+    assert_eq!((page["authorization"].as_str(), page.get("x-api-key")), (&*format!("Bearer {KEY}"), None));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use futures::StreamExt;
 use tachikoma_forge::cost::Price;
 use tachikoma_forge::llm::codec::accompanying_kind;
-use tachikoma_forge::llm::{LlmRequest, LlmStream, ModelConfig};
+use tachikoma_forge::llm::{LlmRequest, LlmStream};
 use tachikoma_forge::types::{ErrorKind, StopReason, TokenUsage};
 use tachikoma_native::NativePlatform;
 
@@ -17,6 +17,7 @@ use crate::deliberate::signal;
 use crate::exit::{Exit, Stop};
 use crate::panel;
 use crate::plain::{line, plain};
+use crate::reach::Reach;
 use crate::spending;
 use crate::wishes::Wishes;
 
@@ -25,12 +26,17 @@ use crate::wishes::Wishes;
 pub(crate) struct Args {
     /// What to ask; `-` reads it from stdin
     text: Option<String>,
+    /// What to ask, as an option
+    #[arg(short = 'p', long, value_name = "TEXT", conflicts_with = "text")]
+    prompt: Option<String>,
     /// The model, as provider/model[@base_url]
     #[arg(short = 'm', long = "model", value_name = "MODEL")]
     model: String,
     /// The provider, where the model is named alone
     #[arg(long, value_name = "PROVIDER")]
     provider: Option<String>,
+    #[command(flatten)]
+    reach: Reach,
     /// Instructions that stand above the question
     #[arg(short = 's', long, value_name = "TEXT")]
     system: Option<String>,
@@ -46,15 +52,15 @@ pub(crate) fn run(args: Args) -> ExitCode {
 }
 
 async fn ask(args: Args) -> Result<Exit, Stop> {
-    let text = crate::input::text(args.text.as_deref(), true, "the question")?.ok_or_else(|| {
+    let text = args.prompt.as_deref().or(args.text.as_deref());
+    let text = crate::input::text(text, true, "the question")?.ok_or_else(|| {
         Stop::usage("there is no question. Write it behind the command, or `-` to read it from stdin.")
     })?;
-    let factory = panel::factory(&Arc::new(NativePlatform::new()), 1.0)?;
-    let model = panel::model(&args.model, args.provider.as_deref(), factory.registry())?;
+    let registry = panel::registry(&Arc::new(NativePlatform::new()), 1.0);
+    let model = panel::model(&args.model, args.provider.as_deref(), &registry)?;
     let named = model.to_string();
-    let price = spending::price(&model, factory.registry())?;
-    let provider = factory.create(&ModelConfig::new(model)).map_err(|e| panel::stop(e, true))?;
-    provider.validate_config().map_err(|e| panel::stop(e, true))?;
+    let price = spending::price(&model, &registry)?;
+    let provider = args.reach.provider_of(registry, model)?;
     let request = args.wishes.apply(LlmRequest { system_prompt: args.system, ..LlmRequest::ask(text) })?;
     for adjustment in provider.adjustments(&request).iter().filter(|a| a.is_loss()) {
         anstream::eprintln!("note: {}", line(&adjustment.message(&named), 300));
@@ -64,8 +70,9 @@ async fn ask(args: Args) -> Result<Exit, Stop> {
         print(stream, args.show_reasoning, price.as_ref()).await
     };
     tokio::select! {
-        done = answer => done,
+        biased;
         () = signal() => Ok(Exit::Interrupted),
+        done = answer => done,
     }
 }
 

@@ -19,6 +19,7 @@ use crate::exit::{Exit, Stop};
 use crate::output::{Format, Target, render};
 use crate::panel;
 use crate::progress::Progress;
+use crate::reach::KeyFor;
 use crate::spending;
 
 /// Have several models draft, criticise, synthesise and vote on a goal
@@ -33,6 +34,8 @@ pub(crate) struct Args {
     /// The provider of the members that are named by their model alone
     #[arg(long, value_name = "PROVIDER", conflicts_with = "demo")]
     provider: Option<String>,
+    #[command(flatten)]
+    key_for: KeyFor,
     /// Something that every answer must respect; may be repeated
     #[arg(long, value_name = "TEXT")]
     constraint: Vec<String>,
@@ -91,7 +94,7 @@ pub(crate) fn run(args: Args) -> ExitCode {
 async fn deliberate(args: Args) -> Result<Exit, Stop> {
     let target = Target::new(args.output.clone())?;
     let platform = Arc::new(NativePlatform::new());
-    let factory = panel::factory(&platform, args.demo_pace.max(0.0))?;
+    let factory = args.key_for.factory(panel::registry(&platform, args.demo_pace.max(0.0)))?;
     let journal: Arc<dyn Journal> = match &args.session {
         Some(path) => Arc::new(FileJournal::open(path).map_err(|e| Stop::usage(e.message))?),
         None => Arc::new(MemoryJournal::default()),

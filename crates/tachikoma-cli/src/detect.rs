@@ -33,7 +33,7 @@ async fn find(args: Args) -> Result<Exit, Stop> {
     let transport: Arc<dyn Transport> = Arc::new(NativeTransport::new().map_err(|e| Stop::failed(e.message))?);
     let registry = ProviderRegistry::new();
     let found: Vec<Detected> = match &args.url {
-        Some(url) => vec![detect(&transport, &panel::pace, url).await.map_err(|e| panel::stop(e, is_callers(url)))?],
+        Some(url) => vec![at(&transport, url).await.map_err(|e| panel::stop(e, is_callers(url)))?],
         None => here(&transport, &registry).await.into_iter().filter_map(|(_, found)| found.ok()).collect(),
     };
     let text = match args.format {
@@ -56,12 +56,17 @@ fn is_callers(url: &str) -> bool {
     !(url.starts_with("http://") || url.starts_with("https://"))
 }
 
+/// What answers at an address.
+pub(crate) async fn at(transport: &Arc<dyn Transport>, url: &str) -> Result<Detected, LlmError> {
+    detect(transport, &panel::pace, url).await
+}
+
 /// What answers at the usual addresses of this machine, side by side.
 pub(crate) async fn here(
     transport: &Arc<dyn Transport>,
     registry: &ProviderRegistry,
 ) -> Vec<(&'static str, Result<Detected, LlmError>)> {
-    let look = |url: &'static str| async move { (url, detect(transport, &panel::pace, url).await) };
+    let look = |url: &'static str| async move { (url, at(transport, url).await) };
     join_all(usual_addresses(registry).into_iter().map(look)).await
 }
 
@@ -73,6 +78,7 @@ pub(crate) fn label<'r>(found: &Detected, registry: &'r ProviderRegistry) -> &'r
 fn text(found: &Detected, registry: &ProviderRegistry) -> String {
     let version = found.version.as_deref().map_or_else(String::new, |version| format!(" {}", line(version, 60)));
     let models = match (found.wants_key, found.models.len()) {
+        _ if found.healthy == Some(false) => "it says that it is not well".to_owned(),
         (true, _) => "it asks for a key".to_owned(),
         (false, 0) => "no model yet".to_owned(),
         (false, 1) => "1 model".to_owned(),
@@ -87,5 +93,5 @@ fn text(found: &Detected, registry: &ProviderRegistry) -> String {
 
 fn json(found: &Detected) -> Value {
     json!({"provider": found.provider, "base_url": found.base_url, "version": found.version,
-        "wants_key": found.wants_key, "models": found.models})
+        "healthy": found.healthy, "wants_key": found.wants_key, "models": found.models})
 }

@@ -7,7 +7,7 @@ use tachikoma_forge::driver::Platform;
 use tachikoma_forge::llm::{ModelConfig, ProviderFactory, ProviderRegistry};
 use tachikoma_forge::session::Participant;
 use tachikoma_forge::types::{BoxFuture, ErrorKind, LlmError, ModelRef, key_slot};
-use tachikoma_native::{NativePlatform, NativeTransport, endpoints_from, key_of, key_variable, keys_from};
+use tachikoma_native::{NativePlatform, key_of, key_variable};
 
 use crate::exit::{Exit, Stop};
 
@@ -39,18 +39,15 @@ pub(crate) fn stop(error: LlmError, before: bool) -> Stop {
     }
 }
 
-/// The providers that can be reached from here, with the keys and addresses of the environment.
-pub(crate) fn factory(platform: &Arc<NativePlatform>, pace: f64) -> Result<ProviderFactory, Stop> {
-    let read = |name: &str| std::env::var(name).ok();
+/// The providers that can be named here: those of the table, and the demo.
+pub(crate) fn registry(platform: &Arc<NativePlatform>, pace: f64) -> ProviderRegistry {
     let mut registry = ProviderRegistry::new();
     let platform = Arc::clone(platform);
     tachikoma_forge::llm::demo::register(
         &mut registry,
         Arc::new(move |pause: Duration| platform.sleep(pause.mul_f64(pace))),
     );
-    let (keys, endpoints) = (keys_from(&registry, read), endpoints_from(&registry, read));
-    let transport = NativeTransport::new().map_err(|e| Stop::failed(e.message))?;
-    Ok(ProviderFactory::new(registry, Arc::new(transport), keys).with_endpoints(endpoints))
+    registry
 }
 
 /// The model that a text names, alone where there is a default provider.

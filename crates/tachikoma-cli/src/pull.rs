@@ -35,12 +35,14 @@ pub(crate) struct Args {
 pub(crate) fn run(args: Args) -> ExitCode {
     panel::block_on(async {
         tokio::select! {
-            done = pull(args) => done,
+            // Heard from the start: before the first word shows.
+            biased;
             // The request ends with the future, and the fetching with the request.
             () = signal() => {
                 anstream::eprintln!("Stopped. What was fetched is kept for the next time.");
                 Ok(Exit::Interrupted)
             }
+            done = pull(args) => done,
         }
     })
     .into()

@@ -14,7 +14,8 @@ const OTHER_NAMES: [(&str, &str); 1] = [("gemini", "GOOGLE_API_KEY")];
 const MOST_KEYS: u32 = 9;
 
 /// The keys in the environment, by provider: the first (`OPENAI_API_KEY`), and those with a number behind
-/// (`OPENAI_API_KEY_2`), which models name as `openai#2`.
+/// (`OPENAI_API_KEY_2`), which models name as `openai#2`. Each may go to the address that the environment names beside
+/// it, and to no other but the provider's own.
 pub fn keys_from(registry: &ProviderRegistry, read: impl Fn(&str) -> Option<String>) -> Keys {
     let mut keys = Keys::new();
     for row in registry.rows() {
@@ -27,6 +28,9 @@ pub fn keys_from(registry: &ProviderRegistry, read: impl Fn(&str) -> Option<Stri
                 keys.set_nth(row.name, number, &key);
             }
         }
+    }
+    for (provider, url) in endpoints_from(registry, read) {
+        keys.allow(&provider, &url);
     }
     keys
 }
@@ -131,6 +135,22 @@ mod tests {
     }
 
     #[test]
+    fn a_key_may_go_to_the_address_that_is_set_beside_it() {
+        let registry = ProviderRegistry::default();
+        for row in registry.rows() {
+            let (Some(key), Some(url)) = (row.key_env, row.url_env.first()) else { continue };
+            let set = |asked: &str| match asked {
+                name if name == key => Some("invented".to_owned()),
+                name if name == *url => Some("https://gateway.example/v1".to_owned()),
+                _ => None,
+            };
+            let keys = keys_from(&registry, set);
+            assert!(!keys.withholds(row, 1, "https://gateway.example/v1"), "{}", row.name);
+            assert!(keys.withholds(row, 1, "https://elsewhere.example/v1"), "{}", row.name);
+        }
+    }
+
+    #[test]
     fn what_people_have_set_already_is_read() {
         let registry = ProviderRegistry::default();
         let all: Vec<&str> =
@@ -141,6 +161,7 @@ mod tests {
             "OPENAI_BASE_URL",
             "OLLAMA_HOST",
             "OLLAMA_BASE_URL",
+            "OLLAMA_API_KEY",
             "VLLM_HOST",
             "VLLM_API_KEY",
             "OPENAI_COMPATIBLE_HOST",

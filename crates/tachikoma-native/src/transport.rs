@@ -11,6 +11,9 @@ use tachikoma_forge::llm::{HttpRequest, HttpResponse, Method, Transport, Transpo
 use tachikoma_forge::types::BoxFuture;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long a connection is kept for the next request. Many servers, llama.cpp's among them, close one that was idle for
+/// five seconds; a request sent at that moment would break.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// Sends requests with reqwest. No time limit on the answer: a stream lasts as long as it lasts, and
 /// the engine watches over silence. Never follows a redirect: a key must not travel to where it was not
@@ -36,6 +39,7 @@ impl NativeTransport {
         });
         let builder = || {
             let builder = reqwest::Client::builder().connect_timeout(CONNECT_TIMEOUT);
+            let builder = builder.pool_idle_timeout(IDLE_TIMEOUT);
             builder.redirect(Policy::none()).referer(false).tcp_nodelay(true)
         };
         let build = |builder: reqwest::ClientBuilder| {

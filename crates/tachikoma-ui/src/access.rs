@@ -84,9 +84,43 @@ impl Access {
         self.registry.with_value(|r| r.row(provider).copied())
     }
 
-    /// Takes a key, or with an empty text forgets it.
+    /// Takes a key, or with an empty text forgets it. It is for the address that the provider has now.
     pub fn set_key(self, provider: &str, key: &str) {
         self.take_key(provider, ApiKey::new(key));
+        if let Some(url) = self.endpoints.with_untracked(|all| all.get(provider).cloned()) {
+            self.let_key_go(provider, &url);
+        }
+    }
+
+    /// Lets the key of a provider go to an address that it was not given for.
+    pub fn let_key_go(self, provider: &str, url: &str) {
+        self.keys.update_value(|keys| keys.allow(provider, url));
+        self.has_key.notify();
+        self.forget_test(provider);
+    }
+
+    /// The address of a provider, or of its own where one is given, to which its key does not go unasked.
+    #[must_use]
+    pub fn withheld(self, provider: &str, url: &str) -> Option<String> {
+        let row = self.row(provider).filter(|_| self.has_key(provider))?;
+        let own = Some(url.trim().trim_end_matches('/').to_owned()).filter(|url| !url.is_empty());
+        let url = own.or_else(|| self.endpoint(row.name)).or(row.base_url.map(str::to_owned))?;
+        self.keys.with_value(|keys| keys.withholds(&row, 1, &url)).then_some(url)
+    }
+
+    /// The providers of these members whose keys would have to go where they do not go unasked, with the address.
+    #[must_use]
+    pub fn withheld_from(self, members: &[Participant]) -> Vec<(ProviderRow, String)> {
+        let mut all: Vec<(ProviderRow, String)> = Vec::new();
+        for model in members.iter().flat_map(Participant::targets) {
+            let url = self.withheld(&model.provider, model.base_url.as_deref().unwrap_or_default());
+            if let Some(found) = self.row(&model.provider).zip(url)
+                && !all.contains(&found)
+            {
+                all.push(found);
+            }
+        }
+        all
     }
 
     /// Takes over a key, or forgets the one that is there.

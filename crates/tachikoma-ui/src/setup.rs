@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-use tachikoma_forge::llm::ModelConfig;
+use tachikoma_forge::llm::{ModelConfig, ProviderRow};
 use tachikoma_forge::session::{Balance, Participant, Settings, Topic};
 use tachikoma_forge::types::{ModelRef, Pool, key_slot};
 
@@ -278,7 +278,10 @@ impl Setup {
         }
         let missing: Vec<String> = access.missing_keys(&participants).iter().map(|r| r.label.to_owned()).collect();
         if missing.is_empty() {
-            return None;
+            let (row, url) = access.withheld_from(&participants).into_iter().next()?;
+            return Some(
+                ["The key for ", row.label, " is not sent to ", &url, " unasked. The member says how."].concat(),
+            );
         }
         let names = crate::view_model::format::names(&missing);
         Some(["There is no key for ", &names, " yet. Paste one on the page of keys and addresses."].concat())
@@ -298,6 +301,13 @@ impl Member {
             return "New member".into();
         }
         Participant::new(ModelRef { provider, model, base_url: None }).name
+    }
+
+    /// The keys that would have to go where they were not given for, with the address; none while the member is not
+    /// written to its end.
+    #[must_use]
+    pub fn withheld(self, access: Access) -> Vec<(ProviderRow, String)> {
+        self.participant(access).map(|member| access.withheld_from(&[member])).unwrap_or_default()
     }
 
     fn participant(self, access: Access) -> Result<Participant, String> {

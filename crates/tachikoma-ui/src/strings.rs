@@ -24,6 +24,8 @@ pub const MODEL: &str = "Model";
 pub const BASE_URL: &str = "Base URL";
 /// A provider's key.
 pub const API_KEY: &str = "API key";
+/// Lets a key go to an address that it was not given for.
+pub const LET_KEY_GO: &str = "Send it there";
 /// Exports for people.
 pub const MARKDOWN: &str = "Markdown";
 /// Exports for machines.

@@ -201,6 +201,13 @@ pub(crate) fn journeys(ready: &mut Ready, bench: Option<&str>) -> Result<(), Str
     page::build()?;
     let scripted = built("tachikoma-tests", "scripted-server")?;
     let aimock = aimock(ready)?;
+    let llama = match llama_is_missing()? {
+        None => Some(llama_servers()?),
+        Some(why) => {
+            eprintln!("the journeys against it are skipped: {why}");
+            None
+        }
+    };
     let listener =
         std::net::TcpListener::bind("127.0.0.1:0").map_err(|error| format!("cannot serve the page: {error}"))?;
     let address = listener.local_addr().map_err(|error| format!("cannot serve the page: {error}"))?;
@@ -216,19 +223,22 @@ pub(crate) fn journeys(ready: &mut Ready, bench: Option<&str>) -> Result<(), Str
     test.env("FORGE_PAGE", format!("http://{address}{PREFIX}"));
     test.env("FORGE_SCRIPTED_SERVER_PROGRAM", scripted);
     test.env("FORGE_AIMOCK", &aimock.address);
+    if let Some([many, one]) = &llama {
+        test.env("FORGE_LLAMA", &many.address).env("FORGE_LLAMA_ONE_SLOT", &one.address);
+    }
     command::run(&mut test)
 }
 
 fn peers(ready: &mut Ready) -> Result<(), String> {
     let aimock = aimock(ready)?;
-    ignored_tests("peers", "FORGE_AIMOCK", &aimock)
+    ignored_tests("peers", &[("FORGE_AIMOCK", &aimock)])
 }
 
-/// The tests of a file or folder that are ignored unless their server runs, whose address a variable names.
-fn ignored_tests(name: &str, variable: &str, server: &Server) -> Result<(), String> {
+/// The tests of a file or folder that are ignored unless their servers run, whose addresses variables name.
+fn ignored_tests(name: &str, servers: &[(&str, &Server)]) -> Result<(), String> {
     let mut test = command::program("cargo");
     test.args(["test", "-q", "--workspace", "--test", name, "--", "--ignored"]);
-    command::run(test.env(variable, &server.address))
+    command::run(test.envs(servers.iter().map(|(variable, server)| (variable, &server.address))))
 }
 
 /// An emulator of the providers that we did not write.
@@ -241,8 +251,14 @@ fn aimock(ready: &mut Ready) -> Result<Server, String> {
 }
 
 fn llama(_: &mut Ready) -> Result<(), String> {
-    let server = children::start(&mut llama_server(), "ready", Duration::from_secs(60))?;
-    ignored_tests("deliberate", "FORGE_LLAMA", &server)
+    let [many, one] = llama_servers()?;
+    ignored_tests("deliberate", &[("FORGE_LLAMA", &many), ("FORGE_LLAMA_ONE_SLOT", &one)])
+}
+
+/// One for many at once, and one that has a single slot and asks for a key, which the tests know.
+fn llama_servers() -> Result<[Server; 2], String> {
+    let start = |arguments: &[&str]| children::start(llama_server().args(arguments), "ready", Duration::from_secs(60));
+    Ok([start(&["0", "4"])?, start(&["0", "1", "invented-key"])?])
 }
 
 /// Building it takes minutes, which nobody is made to wait for.

@@ -235,6 +235,9 @@ fn head(bytes: &[u8]) -> io::Result<Request> {
     let (Some(method), Some(target)) = (words.next(), words.next()) else {
         return Err(wrong("there is no request line"));
     };
+    // Asked as a proxy, it is told the whole address, and answers in place of the server.
+    let whole = target.strip_prefix("http://");
+    let target = whole.and_then(|rest| Some(&rest[rest.find('/')?..])).unwrap_or(target);
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let headers = lines
         .filter_map(|line| line.split_once(':'))

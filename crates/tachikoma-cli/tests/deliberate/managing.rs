@@ -127,6 +127,61 @@ fn the_doctor_says_what_works_and_what_to_do() {
     assert!(line.contains("does not work") && line.contains("Check OPENAI_API_KEY"), "{line}");
 }
 
+/// A server that answers each path with the same for as long as the test runs: status and JSON.
+fn answering(table: &'static [(&'static str, u16, &'static str)]) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            let mut head = Vec::new();
+            let mut byte = [0];
+            while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|n| n == 1) {
+                head.push(byte[0]);
+            }
+            let head = String::from_utf8_lossy(&head).into_owned();
+            let path = head.split(' ').nth(1).unwrap_or_default();
+            let (_, status, body) = table.iter().find(|(known, ..)| *known == path).unwrap_or(&("", 404, "{}"));
+            let length = body.len();
+            let _ = write!(
+                stream,
+                "HTTP/1.1 {status} x\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+            );
+        }
+    });
+    address
+}
+
+#[test]
+fn vllm_says_which_version_it_is_and_how_it_is() {
+    const LIST: &str = r#"{"object":"list","data":[{"id":"m","object":"model","owned_by":"vllm"}]}"#;
+    let old =
+        answering(&[("/v1/models", 200, LIST), ("/version", 200, r#"{"version":"0.11.2"}"#), ("/health", 200, "")]);
+    let dead =
+        answering(&[("/v1/models", 200, LIST), ("/version", 200, r#"{"version":"0.12.0"}"#), ("/health", 503, "")]);
+    let closed = answering(&[("/v1/models", 401, r#"{"error":"Unauthorized"}"#), ("/health", 200, "")]);
+
+    let found = run(&["detect", &old]).expect(0).out;
+    assert!(found.contains("0.11.2") && found.contains(&format!("vllm-guided/m@{old}")), "{found}");
+    let found = run(&["detect", &dead]).expect(0).out;
+    assert!(found.contains("not well") && found.contains(&format!("vllm/m@{dead}")), "{found}");
+
+    let doctor = |variable: &str, url: &str| {
+        let ran = finish(tachikoma(&["doctor", "--format", "json"]).env(variable, url).spawn().unwrap());
+        let all = json(&ran.out);
+        all.as_array().unwrap().iter().find(|f| f["base_url"] == url).cloned().unwrap()
+    };
+    let said = |finding: &Value, field: &str| finding[field].as_str().unwrap_or_default().to_owned();
+    let finding = doctor("VLLM_HOST", &old);
+    assert_eq!((finding["works"].as_bool(), said(&finding, "version").as_str()), (Some(true), "0.11.2"));
+    assert!(said(&finding, "advice").contains("vllm-guided/MODEL"), "{finding}");
+    let finding = doctor("VLLM_GUIDED_HOST", &old);
+    assert_eq!((finding["works"].as_bool(), said(&finding, "advice").as_str()), (Some(true), ""), "{finding}");
+    let finding = doctor("VLLM_HOST", &dead);
+    assert!(finding["works"] == false && said(&finding, "problem").contains("start it again"), "{finding}");
+    let finding = doctor("VLLM_HOST", &closed);
+    assert!(finding["works"] == false && said(&finding, "problem").contains("VLLM_API_KEY"), "{finding}");
+}
+
 #[test]
 fn a_member_may_be_named_by_its_model_alone() {
     let (_runtime, server) = server();

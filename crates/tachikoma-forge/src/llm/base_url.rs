@@ -35,11 +35,21 @@ pub(super) fn host_of(url: &str) -> Result<&str, LlmError> {
     Ok(host)
 }
 
+/// Scheme, host and port of a base URL, written alike for the same server: in small letters, and without the port that
+/// goes without saying.
+pub(super) fn origin(url: &str) -> Result<String, LlmError> {
+    let host = host_of(url)?.to_ascii_lowercase();
+    let (scheme, usual) = if url.trim().starts_with("https") { ("https", ":443") } else { ("http", ":80") };
+    Ok(format!("{scheme}://{}", host.strip_suffix(usual).unwrap_or(&host)))
+}
+
 /// Whether a host is this machine.
 pub(super) fn is_loopback(host: &str) -> bool {
     let name = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
         _ => host,
     };
-    name.eq_ignore_ascii_case("localhost") || name.starts_with("127.") || name == "[::1]"
+    // A name that only begins like such an address may be anybody's; one of four numbers is no name.
+    let numbers = name.split('.').count() == 4 && name.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    (numbers && name.starts_with("127.")) || name.eq_ignore_ascii_case("localhost") || name == "[::1]"
 }

@@ -41,7 +41,8 @@ impl ProviderFactory {
     /// Makes the provider for a model. A missing key shows when it is asked, or asked to validate itself.
     ///
     /// # Errors
-    /// `invalid_request` when the provider is unknown, or its base URL is missing or unusable.
+    /// `invalid_request` when the provider is unknown, or its base URL is missing or unusable; `permission` when the
+    /// key may not go there ([`Keys::at`]).
     pub fn create(&self, config: &ModelConfig) -> Result<Arc<dyn LlmProvider>, LlmError> {
         let name = &config.model.provider;
         if let Some(constructor) = self.registry.constructor(name) {
@@ -60,7 +61,7 @@ impl ProviderFactory {
                 ),
             ));
         };
-        let key = self.keys.nth(row.name, key_slot(name).1).cloned();
+        let key = self.keys.at(row, key_slot(name).1, base_url)?.cloned();
         let provider = HttpProvider::new(*row, base_url, config.clone(), key, Arc::clone(&self.transport))?;
         Ok(Arc::new(provider))
     }

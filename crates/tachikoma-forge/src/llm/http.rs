@@ -73,10 +73,13 @@ impl Shared {
         let plain = |(name, value): &(&str, &str)| ((*name).to_owned(), HeaderValue::Plain((*value).to_owned()));
         let mut headers = Vec::new();
         if let Some(key) = &self.key {
-            headers.push(match self.row.key_header {
-                KeyHeader::Bearer => ("authorization".to_owned(), HeaderValue::Bearer(key.clone())),
-                KeyHeader::Named(name) => (name.to_owned(), HeaderValue::Key(key.clone())),
-            });
+            let bearer = || ("authorization".to_owned(), HeaderValue::Bearer(key.clone()));
+            let alone = |name: &str| (name.to_owned(), HeaderValue::Key(key.clone()));
+            match self.row.key_header {
+                KeyHeader::Bearer => headers.push(bearer()),
+                KeyHeader::Named(name) => headers.push(alone(name)),
+                KeyHeader::BearerAnd(name) => headers.extend([bearer(), alone(name)]),
+            }
         }
         headers.extend(self.row.headers.iter().map(plain));
         if self.transport.is_browser() {

@@ -1,8 +1,12 @@
-//! Keys: a type that cannot be printed, copied into a log or saved.
+//! Keys: a type that cannot be printed, copied into a log or saved; and where each of them may go.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
+
+use super::base_url::{host_of, is_loopback, origin};
+use super::rows::ProviderRow;
+use crate::types::{ErrorKind, LlmError, key_slot};
 
 /// A provider's key. Neither `Display` nor `Serialize`; `Debug` prints dots. Read it only to fill a header.
 #[derive(Clone, PartialEq, Eq)]
@@ -29,9 +33,26 @@ impl fmt::Debug for ApiKey {
     }
 }
 
+/// Whether a key may go to an address without anybody being asked: to the provider's own address, to one of those that
+/// it was given for, and to this machine, where a proxy may stand in for the provider. Scheme, host and port decide;
+/// nothing goes to an address that is none.
+#[must_use]
+pub fn key_may_go<'a>(own: Option<&str>, given_for: impl IntoIterator<Item = &'a str>, url: &str) -> bool {
+    let Ok(wanted) = origin(url) else { return false };
+    let same = |other: &str| origin(other).is_ok_and(|other| other == wanted);
+    host_of(url).is_ok_and(is_loopback) || own.is_some_and(same) || given_for.into_iter().any(same)
+}
+
+/// A key, and the addresses that it was given for beside its provider's own.
+#[derive(Clone, Debug)]
+struct Held {
+    key: ApiKey,
+    given_for: BTreeSet<String>,
+}
+
 /// The keys at hand, by provider name. Filled by an adapter: from the environment, or from the page's fields.
 #[derive(Clone, Debug, Default)]
-pub struct Keys(BTreeMap<String, ApiKey>);
+pub struct Keys(BTreeMap<String, Held>);
 
 impl Keys {
     /// No keys.
@@ -45,10 +66,10 @@ impl Keys {
         self.put(provider, ApiKey::new(key));
     }
 
-    /// Takes over a key, or removes the one that is there.
+    /// Takes over a key, or removes the one that is there. A new key was given for no address yet.
     pub fn put(&mut self, provider: &str, key: Option<ApiKey>) {
         match key {
-            Some(key) => self.0.insert(provider.to_ascii_lowercase(), key),
+            Some(key) => self.0.insert(provider.to_ascii_lowercase(), Held { key, given_for: BTreeSet::new() }),
             None => self.0.remove(&provider.to_ascii_lowercase()),
         };
     }
@@ -64,10 +85,45 @@ impl Keys {
         self.get(&slot(provider, number))
     }
 
+    /// Lets the keys of a provider go to this address too. Without a key nothing is let go.
+    pub fn allow(&mut self, provider: &str, url: &str) {
+        let provider = provider.to_ascii_lowercase();
+        for (_, held) in self.0.iter_mut().filter(|(name, _)| key_slot(name).0 == provider) {
+            held.given_for.insert(url.to_owned());
+        }
+    }
+
     /// The key of a provider.
     #[must_use]
     pub fn get(&self, provider: &str) -> Option<&ApiKey> {
-        self.0.get(&provider.to_ascii_lowercase())
+        self.0.get(&provider.to_ascii_lowercase()).map(|held| &held.key)
+    }
+
+    /// Whether one of several keys of a provider, counted from 1, is there and may not go to this address
+    /// ([`key_may_go`]).
+    #[must_use]
+    pub fn withholds(&self, row: &ProviderRow, number: u32, url: &str) -> bool {
+        let held = self.0.get(&slot(row.name, number));
+        held.is_some_and(|held| !key_may_go(row.base_url, held.given_for.iter().map(String::as_str), url))
+    }
+
+    /// One of several keys of a provider, counted from 1, to send to this address; `None` without one.
+    ///
+    /// # Errors
+    /// `permission` when it may not go there ([`key_may_go`]).
+    pub fn at(&self, row: &ProviderRow, number: u32, url: &str) -> Result<Option<&ApiKey>, LlmError> {
+        if !self.withholds(row, number, url) {
+            return Ok(self.nth(row.name, number));
+        }
+        let place = origin(url)?;
+        let own = row.base_url.map_or_else(String::new, |own| format!(" It was given for {own}."));
+        let variable = row.url_env.first().map(|name| format!(", set {name} to that address")).unwrap_or_default();
+        let message = format!(
+            "The key for {} is not sent to {place} unasked.{own} If it belongs there, say so: add --key-for {place} \
+             on the command line{variable}, or press the button on the page.",
+            row.label
+        );
+        Err(LlmError::new(ErrorKind::Permission, message))
     }
 }
 
@@ -97,5 +153,73 @@ mod tests {
         keys.set_nth("OpenAI", 2, "sk-two");
         let nth = |number| keys.nth("openai", number).map(ApiKey::expose);
         assert_eq!([nth(1), nth(2), nth(3)], [Some("sk-one"), Some("sk-two"), None]);
+    }
+
+    #[test]
+    fn a_key_goes_where_it_was_given_for_and_to_this_machine() {
+        let (own, gateway) = (Some("https://api.vendor.example/v1"), "https://gateway.example:8443/llm");
+        let cases = [
+            ("https://api.vendor.example", own, true),
+            ("https://api.vendor.example/other/path", own, true),
+            ("https://API.Vendor.example:443/v1/", own, true),
+            ("https://gateway.example:8443", own, true),
+            ("https://gateway.example:8443/llm", None, true),
+            ("http://localhost:11434", own, true),
+            ("http://127.0.0.1:1234/v1", own, true),
+            ("http://127.9.9.9", None, true),
+            ("https://[::1]:8080", own, true),
+            // In the clear, or at another door, it is another server.
+            ("http://api.vendor.example", own, false),
+            ("https://api.vendor.example:8443", own, false),
+            ("https://gateway.example", own, false),
+            ("https://api.vendor.example.evil.example", own, false),
+            ("https://evil.example/api.vendor.example", own, false),
+            ("https://evil.example/?@api.vendor.example", own, false),
+            ("https://api.vendor.example@evil.example", own, false),
+            ("https://api.vendor.example\\.evil.example", own, false),
+            ("https://api.vendor.example.", own, false),
+            ("http://127.0.0.1.evil.example", own, false),
+            ("http://localhost.evil.example", own, false),
+            ("http://192.168.0.2:11434", own, false),
+            ("http://0.0.0.0:11434", own, false),
+            ("https://api.vendor.example", None, false),
+            ("ftp://api.vendor.example", own, false),
+            ("api.vendor.example", own, false),
+            ("", own, false),
+        ];
+        for (url, own, wanted) in cases {
+            assert_eq!(key_may_go(own, [gateway], url), wanted, "{url}");
+        }
+        assert!(!key_may_go(own, ["https://"], "https://"), "what is no address is the same as nothing");
+    }
+
+    #[test]
+    fn a_key_that_is_withheld_says_why_and_what_to_do() {
+        use super::super::{OPENAI, OPENAI_COMPATIBLE};
+        let mut keys = Keys::new();
+        let there = "https://elsewhere.example/secret-path";
+        keys.allow("openai", there);
+        assert!(
+            keys.at(&OPENAI, 1, there).is_ok_and(|key| key.is_none()),
+            "without a key there is nothing to withhold"
+        );
+        keys.set("openai", "sk-canary");
+        for row in [OPENAI, OPENAI_COMPATIBLE] {
+            keys.set(row.name, "sk-canary");
+            let error = keys.at(&row, 1, there).expect_err("it was not given for that");
+            assert_eq!((error.kind, error.retryable), (ErrorKind::Permission, false));
+            for word in [row.label, "https://elsewhere.example ", "--key-for", row.url_env[0]] {
+                assert!(error.message.contains(word), "{word:?} is missing in {}", error.message);
+            }
+            assert!(!error.message.contains("canary") && !error.message.contains("secret-path"), "{}", error.message);
+            keys.allow(row.name, "https://elsewhere.example");
+            assert!(keys.at(&row, 1, there).is_ok_and(|key| key.is_some()));
+        }
+        keys.set("openai", "another");
+        assert!(keys.withholds(&OPENAI, 1, there), "another key is asked about again");
+        keys.set_nth("openai", 2, "sk-second");
+        assert!(keys.withholds(&OPENAI, 2, there));
+        keys.allow("OpenAI", there);
+        assert!(!keys.withholds(&OPENAI, 1, there) && !keys.withholds(&OPENAI, 2, there));
     }
 }

@@ -31,7 +31,7 @@ pub use factory::{
     ProviderFactory, VllmProvider,
 };
 pub use http::HttpProvider;
-pub use key::{ApiKey, Keys};
+pub use key::{ApiKey, Keys, key_may_go};
 pub use limits::Limits;
 pub use manage::{Management, ModelCapability, ModelInfo, PullProgress, PullStream, PullTotals};
 pub use pace::Pace;

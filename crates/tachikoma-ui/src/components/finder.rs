@@ -63,6 +63,7 @@ fn one(models: Models, found: &Detected) -> AnyView {
     let label = access().row(found.provider).map_or(found.provider, |row| row.label);
     let version = found.version.as_ref().map(|version| [" ", version].concat()).unwrap_or_default();
     let offers = match (found.wants_key, found.models.len()) {
+        _ if found.healthy == Some(false) => "says that it is not well".to_owned(),
         (true, _) => "asks for a key".to_owned(),
         (false, 0) => "no model yet".to_owned(),
         (false, number) => many(number as u64, "model", "models"),

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use tachikoma_forge::llm::ProviderRow;
 
 use super::icon::{BIN, RIGHT, hue, icon, shape};
+use super::key_question::key_questions;
 use crate::access::access;
 use crate::browser_model::{self, BrowserModel};
 use crate::host::ModelField;
@@ -170,6 +171,7 @@ pub fn Place(
                 {others("shares", "Shares the work with", "provider/model@address|provider/model", member.shares)}
                 {others("fallbacks", "Falls back to", "provider/model, provider/model", member.fallbacks)}
             </details>
+            {key_questions(access, move || member.withheld(access))}
             <p class="hint meta">{hint}</p>
         </fieldset>
     }

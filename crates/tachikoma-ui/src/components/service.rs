@@ -5,6 +5,7 @@ use tachikoma_forge::llm::{ProviderKind, ProviderRow};
 
 use super::copy::CopyButton;
 use super::icon::{BARRED, CARE, CHECK, CROSS, RIGHT, icon};
+use super::key_question::key_questions;
 use super::model_list::ModelList;
 use super::sign_in::SignIn;
 use crate::access::{Test, access};
@@ -98,7 +99,11 @@ pub fn Service(
                 <summary>{icon(RIGHT)}<h3 id=id("title")>{row.label}</h3><span class="meta">{standing}</span></summary>
                 <div class="service-body">
                     <div><p class="meta">{ways}</p>{get_key}</div>
-                    <form class="inputs" on:submit=submit novalidate=true><SignIn provider=row.name/>{inputs}</form>
+                    <form class="inputs" on:submit=submit novalidate=true>
+                        <SignIn provider=row.name/>
+                        {inputs}
+                        {key_questions(access, move || access.withheld(row.name, "").map(|url| (row, url)).into_iter().collect())}
+                    </form>
                     <div role="status">{move || verdict(&test.read())}</div>
                     <ModelList row=row/>
                 </div>

@@ -49,6 +49,8 @@ pub struct Detected {
     pub base_url: String,
     /// Its version, where it says so.
     pub version: Option<String>,
+    /// Whether it says of itself that it is well; `None` where it says nothing about that.
+    pub healthy: Option<bool>,
     /// It keeps its list of models to those who have a key.
     pub wants_key: bool,
     /// The models that it offers to everybody.
@@ -103,11 +105,27 @@ pub fn recognise(url: &str, said: &[Said]) -> Option<Detected> {
         let body = json(answer(path)?)?;
         body.pointer(place)?.as_str().map(people_text).filter(|version| !version.is_empty())
     });
+    let older = version.as_deref().and_then(major_minor).zip(row.before).filter(|(is, (before, _))| is < before);
+    let provider = older.map_or(row.provider, |(_, (_, other))| other);
+    let healthy = row.health.and_then(answer).and_then(|answer| match answer.status {
+        200 => Some(true),
+        500.. => Some(false),
+        // A door in front of it says nothing about it.
+        _ => None,
+    });
     let list = answer(FIRST);
     let models = list.filter(|list| list.status == 200).and_then(json);
     let models = models.as_ref().and_then(entries).into_iter().flatten().filter_map(entry).collect();
     let wants_key = list.is_some_and(|list| matches!(list.status, 401 | 403));
-    Some(Detected { provider: row.provider, base_url: root(url).to_owned(), version, wants_key, models })
+    Some(Detected { provider, base_url: root(url).to_owned(), version, healthy, wants_key, models })
+}
+
+/// The first two numbers of a version. One that was built from sources without a name has none.
+fn major_minor(version: &str) -> Option<(u32, u32)> {
+    let mut parts = version.trim_start_matches('v').split('.');
+    let digits = |part: &str| part.split(|c: char| !c.is_ascii_digit()).next().and_then(|text| text.parse().ok());
+    let found = (digits(parts.next()?)?, digits(parts.next()?)?);
+    (!parts.next().is_some_and(|rest| rest.starts_with("dev"))).then_some(found)
 }
 
 fn fits(mark: Mark, answer: &Said) -> bool {
@@ -185,10 +203,12 @@ mod tests {
         for row in ROWS {
             assert!(registry.row(row.provider).is_some_and(|found| found.name == row.provider), "{row:?}");
             assert!(asked(row.path) && row.version.is_none_or(|(path, _)| asked(path)), "{row:?}");
+            assert!(row.health.is_none_or(asked) && (row.before.is_none() || row.version.is_some()), "{row:?}");
         }
-        // An older version is the same server; people say which they have.
-        for local in registry.rows().iter().filter(|row| row.kind == ProviderKind::Local && row.name != "vllm-guided") {
-            assert!(ROWS.iter().any(|row| row.provider == local.name), "{} is never found", local.name);
+        let older = |row: &table::Row| row.before.map(|(_, name)| name);
+        for local in registry.rows().iter().filter(|row| row.kind == ProviderKind::Local) {
+            let found = ROWS.iter().any(|row| row.provider == local.name || older(row) == Some(local.name));
+            assert!(found, "{} is never found", local.name);
         }
     }
 
@@ -206,6 +226,22 @@ mod tests {
             assert_eq!(all.iter().filter(|url| url.ends_with(&format!(":{wanted}"))).count(), 1, "{wanted} in {all:?}");
         }
         assert_eq!(all.len(), 8, "{all:?}");
+    }
+
+    #[test]
+    fn versions_are_read_as_servers_write_them() {
+        for (version, wanted) in [
+            ("0.11.2", Some((0, 11))),
+            ("v0.12.0rc1", Some((0, 12))),
+            ("0.11.1rc6.dev1+g0b1c2d3", Some((0, 11))),
+            ("1.0", Some((1, 0))),
+            ("0.1.dev1+g0b1c2d3", None),
+            ("newest", None),
+            ("7", None),
+            ("", None),
+        ] {
+            assert_eq!(major_minor(version), wanted, "{version}");
+        }
     }
 
     #[test]

@@ -42,13 +42,27 @@ pub(super) struct Row {
     pub(super) mark: Mark,
     /// Where it says its version: path and place.
     pub(super) version: Option<(&'static str, &'static str)>,
+    /// Before this version it is another provider of the table.
+    pub(super) before: Option<((u32, u32), &'static str)>,
+    /// The path under which it says whether it is well: 200, or an error of the server.
+    pub(super) health: Option<&'static str>,
 }
 
 const fn row(provider: &'static str, path: &'static str, mark: Mark) -> Row {
-    Row { provider, path, mark, version: None }
+    Row { provider, path, mark, version: None, before: None, health: None }
 }
 
 const OWNER: &str = "/data/0/owned_by";
+
+/// It took constraints by other names before, and does not say that it ignores those.
+const fn vllm(path: &'static str, mark: Mark) -> Row {
+    Row {
+        version: Some(("/version", "/version")),
+        before: Some(((0, 12), "vllm-guided")),
+        health: Some("/health"),
+        ..row("vllm", path, mark)
+    }
+}
 
 /// The first that fits decides.
 pub(super) const ROWS: &[Row] = &[
@@ -72,7 +86,7 @@ pub(super) const ROWS: &[Row] = &[
     Row { version: Some(("/version", "/version")), ..row("localai", "/system", Mark::Has("/backends")) },
     Row { version: Some(("/version", "/version")), ..row("aphrodite", FIRST, Mark::Says(OWNER, "pygmalionai")) },
     row("fastchat", FIRST, Mark::Says(OWNER, "fastchat")),
-    Row { version: Some(("/version", "/version")), ..row("vllm", FIRST, Mark::Says(OWNER, "vllm")) },
+    vllm(FIRST, Mark::Says(OWNER, "vllm")),
     Row {
         version: Some(("/api/version", "/version")),
         ..row(rows::OLLAMA.name, "/", Mark::Begins("Ollama is running"))
@@ -82,7 +96,7 @@ pub(super) const ROWS: &[Row] = &[
         ..row(rows::OLLAMA.name, "/api/version", Mark::Has("/version"))
     },
     // With a key it keeps its list to itself, but not its version.
-    Row { version: Some(("/version", "/version")), ..row("vllm", "/version", Mark::Has("/version")) },
+    vllm("/version", Mark::Has("/version")),
     row(rows::ANTHROPIC.name, FIRST, Mark::Says("/data/0/type", "model")),
     row(rows::ANTHROPIC.name, FIRST, Mark::Says("/error/type", "authentication_error")),
     // Whatever else lists models, or would with a key.

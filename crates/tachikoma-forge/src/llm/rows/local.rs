@@ -1,6 +1,6 @@
 //! The servers that run on one's own machine or network, or at an address that each user brings.
 
-use super::{BrowserAccess, OPENAI, ProviderKind, ProviderRow};
+use super::{BrowserAccess, KeyHeader, OPENAI, ProviderKind, ProviderRow};
 use crate::llm::Parameter::{RepeatPenalty, Tools, TopK};
 use crate::llm::codec::{Constraints, Dialect, Quirks, ReasoningWay};
 use crate::llm::manage::Management;
@@ -36,7 +36,8 @@ pub const OLLAMA: ProviderRow = ProviderRow {
     kind: ProviderKind::Local,
     base_url: Some("http://localhost:11434"),
     url_env: &["OLLAMA_BASE_URL", "OLLAMA_HOST"],
-    key_env: None,
+    // Of no use to the server itself; whoever put it behind a door, or asks Ollama's cloud, has one.
+    key_env: Some("OLLAMA_API_KEY"),
     key_url: None,
     needs_key: false,
     default_models: &["llama3.2:latest"],
@@ -111,6 +112,7 @@ pub(super) const SERVERS: &[ProviderRow] = &[
         aliases: &["lmstudio"],
         base_url: Some("http://localhost:1234"),
         key_env: Some("LM_STUDIO_API_KEY"),
+        key_header: KeyHeader::BearerAnd("x-api-key"),
         quirks: FACTOR,
         management: Management::LmStudio,
         browser_hint: "Switch on \"Enable CORS\" in LM Studio's server settings, or start it with: lms server start --cors",

@@ -44,14 +44,17 @@ pub enum KeyHeader {
     Bearer,
     /// The key alone, in a header of this name.
     Named(&'static str),
+    /// As a bearer, and the key alone in a header of this name as well. A page sends the second one only where it is
+    /// known to be allowed.
+    BearerAnd(&'static str),
 }
 
 impl KeyHeader {
-    /// The header's name.
+    /// The header's name; of two, the one that everybody may send.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Bearer => "authorization",
+            Self::Bearer | Self::BearerAnd(_) => "authorization",
             Self::Named(name) => name,
         }
     }

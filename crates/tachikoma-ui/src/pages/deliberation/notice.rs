@@ -9,6 +9,7 @@ use tachikoma_forge::session::{Participant, SessionState};
 
 use super::Page;
 use crate::components::icon::{CARE, icon};
+use crate::components::key_question::key_questions;
 use crate::run::Run;
 use crate::runner::Runner;
 use crate::strings;
@@ -73,6 +74,7 @@ fn go_on(run: Arc<Run>, runner: Runner, participants: Memo<Vec<Participant>>, pr
         let rows = access.missing_keys(&participants.read());
         rows.into_iter().map(|row| (row.name, row.label)).collect::<Vec<_>>()
     });
+    let withheld = Memo::new(move |_| access.withheld_from(&participants.read()));
     // Asked for from the start, so that Continue works the first time. Fields stay while they are filled in.
     let asked = missing.get_untracked();
     let keys: Vec<_> = asked
@@ -98,7 +100,7 @@ fn go_on(run: Arc<Run>, runner: Runner, participants: Memo<Vec<Participant>>, pr
     let keys = (!keys.is_empty()).then(|| view! { <div class="missing">{keys}</div> });
     let click = move |_| {
         tried.set(true);
-        if missing.read_untracked().is_empty() {
+        if missing.read_untracked().is_empty() && withheld.read_untracked().is_empty() {
             runner.go_on(run.clone());
         }
     };
@@ -106,6 +108,8 @@ fn go_on(run: Arc<Run>, runner: Runner, participants: Memo<Vec<Participant>>, pr
         let names: Vec<String> = missing.read().iter().map(|(_, label)| (*label).to_owned()).collect();
         let lacking = (tried.get() && !names.is_empty())
             .then(|| ["The key for ", &crate::view_model::format::names(&names), " is missing."].concat());
+        let unasked = || tried.get() && !withheld.read().is_empty();
+        let lacking = lacking.or_else(|| unasked().then(|| "Say first whether the key may go there.".to_owned()));
         lacking.or_else(|| runner.problem.get()).map(|text| {
             view! { <div class="notice bad" role="alert">{icon(CARE)}<p><b>{text}</b></p></div> }
         })
@@ -117,6 +121,7 @@ fn go_on(run: Arc<Run>, runner: Runner, participants: Memo<Vec<Participant>>, pr
                 {strings::CONTINUE}
             </button>
             {keys}
+            {key_questions(access, move || withheld.get())}
             {problem}
         </div>
     }

@@ -1,6 +1,7 @@
-//! Against llama-server, a server of models that we did not write, in two wire formats.
+//! Against llama-server, a server of models that we did not write, in its three wire formats.
 //!
-//! `cargo xtask test llama` starts it (`tests/servers/llama-server.sh`) and names its address in `FORGE_LLAMA`.
+//! `cargo xtask test llama` starts it (`tests/servers/llama-server.sh`) and names its address in `FORGE_LLAMA`; and
+//! another one that has one slot and asks for a key, in `FORGE_LLAMA_ONE_SLOT`.
 //! Its model talks nonsense: what holds all the same is looked at here. Nothing that it says can be read as a
 //! judgement, so none may come out of it; and what it counts and says is to arrive as it counted and said it.
 
@@ -9,12 +10,17 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 use tachikoma_forge::export::read_json;
-use tachikoma_forge::session::{Answer, Channel, ForgeSession, NextStep, Reading, TurnState};
+use tachikoma_forge::session::{Answer, Channel, EndReason, ForgeSession, NextStep, Reading, SessionState, TurnState};
 use tachikoma_forge::types::{AskId, Attempt, ErrorKind, RoundType, Seat, StopReason, TokenUsage};
 
 use super::*;
 
-const MODELS: [&str; 3] = ["openai-compatible/one", "openai-compatible/two", "anthropic/claude-3-5-sonnet-20241022"];
+mod formats;
+
+/// A member for each format.
+const MODELS: [&str; 3] = ["openai-compatible/one", "openai/gpt-5.2-pro", "anthropic/claude-3-5-sonnet-20241022"];
+/// The key of the server that asks for one.
+const KEY: &str = "invented-key";
 /// The seat whose member is asked in Anthropic's format.
 const ANTHROPIC: Seat = 2;
 
@@ -58,13 +64,13 @@ impl Llama {
         (count("llamacpp:prompt_tokens_total"), count("llamacpp:tokens_predicted_total"))
     }
 
-    /// A deliberation of three, two in OpenAI's format and one in Anthropic's.
+    /// A deliberation of three, one in each format.
     fn deliberate(&self, arguments: &[&str]) -> Ran {
         let mut command = tachikoma(&["deliberate", "--timeout", "40"]);
         for model in MODELS {
             command.args(["-m", &format!("{model}@{}", self.address)]);
         }
-        command.args(arguments).env("ANTHROPIC_API_KEY", "invented-key");
+        command.args(arguments).env("ANTHROPIC_API_KEY", KEY).env("OPENAI_API_KEY", KEY);
         finish(command.spawn().unwrap())
     }
 }
@@ -133,7 +139,12 @@ fn nonsense_is_kept_to_the_letter_and_judges_nothing() {
     assert_eq!(session.turns_of(1).filter_map(|turn| turn.text()).count(), 3);
     assert!(ends.contains(&StopReason::End), "{ends:?}");
 
-    // No judgement comes out of nonsense, and none is made up.
+    // No judgement comes out of nonsense, and none is made up: it ends without agreement, and says so.
+    assert!(
+        matches!(&session.state, SessionState::Ended { reason: EndReason::NotConverged, .. }),
+        "{:?}",
+        session.state
+    );
     for turn in session.turns_of(2).chain(session.turns_of(4)) {
         let complete = turn.complete().unwrap();
         assert!(matches!(complete.answer, Answer::Abstained { .. }), "{turn:?}");
