@@ -48,6 +48,8 @@ test('two members wait for one slot, with a key, and both are answered', async (
   await page.getByRole('link', { name: 'New' }).click();
   await compose(page, { goal: GOAL, members: ['One', 'Two'].map((name) => ({ name, provider: 'llama-cpp', model: 'any' })) });
   await fourRounds(page);
+  // The page lets both ask at once: it is the server that makes one wait.
+  await page.getByLabel('Calls at once').fill('2');
   await start(page);
   await expect(page.getByText(/^No agreement after 4 rounds/)).toBeVisible({ timeout: 90_000 });
   await expect(page.getByRole('region', { name: 'Round 1: Draft' }).getByRole('article')).toHaveCount(2);

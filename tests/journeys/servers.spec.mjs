@@ -78,6 +78,9 @@ test('Stop ends the calls at once, and the session can be continued', async ({ p
       baseUrl: scripted,
     })),
   });
+  // Otherwise a local server is asked one by one.
+  await page.getByText('Advanced').click();
+  await page.getByLabel('Calls at once').fill('2');
   await start(page);
   await expect.poll(async () => (await asks(scripted)).length).toBe(2);
   await page.getByRole('button', { name: 'Stop' }).filter({ visible: true }).first().click();
@@ -141,4 +144,11 @@ test('a key goes to another address only when somebody says so', async ({ page, 
   await expect(service.getByRole('button', { name: 'Send it there' })).toBeVisible();
   await service.getByLabel('API key').fill('sk-canary-another');
   await expect(service.getByRole('button', { name: 'Send it there' })).toHaveCount(0);
+
+  // What a member falls back to is asked about as well.
+  await page.getByRole('link', { name: 'New' }).click();
+  const place = page.getByRole('group').filter({ has: page.getByLabel('Provider') }).first();
+  await place.getByText('Other models').click();
+  await place.getByLabel('Falls back to').fill('openai/steady@https://third.example');
+  await expect(place).toContainText('Your key for OpenAI was not given for https://third.example.');
 });

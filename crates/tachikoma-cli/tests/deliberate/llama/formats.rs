@@ -183,8 +183,9 @@ async fn who_waits_for_the_only_slot_is_answered_too() {
 fn two_members_share_one_slot_to_a_named_end() {
     let _alone = Llama::alone();
     let member = format!("llama-cpp/any@{}", one_slot());
-    let arguments =
-        ["deliberate", GOAL, "--timeout", "40", "--rounds", "4", "--format", "ndjson", "-m", &member, "-m", &member];
+    // Both ask at once: it is the server that makes one wait.
+    let settings = ["--timeout", "40", "--rounds", "4", "--concurrency", "2", "--format", "ndjson"];
+    let arguments = [&["deliberate", GOAL, "-m", &member, "-m", &member], &settings[..]].concat();
     let ran = finish(tachikoma(&arguments).env("LLAMA_CPP_API_KEY", KEY).spawn().unwrap()).expect(0);
     let session = ForgeSession::fold(&ran.events()).unwrap();
     assert!(
