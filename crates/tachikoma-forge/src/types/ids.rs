@@ -159,7 +159,7 @@ impl FromStr for ModelRef {
         };
         let (provider, rest) = text.trim().split_once('/').ok_or_else(|| wrong("the / is missing"))?;
         // A base URL starts at the last `@http`: model names may hold an `@` of their own.
-        let at = rest.rfind("@http://").or_else(|| rest.rfind("@https://"));
+        let at = rest.rfind("@http://").max(rest.rfind("@https://"));
         let (model, base_url) = match at {
             Some(at) => (&rest[..at], Some(rest[at + 1..].trim_end_matches('/').to_owned())),
             None => (rest, None),
@@ -169,6 +169,9 @@ impl FromStr for ModelRef {
         }
         if model.is_empty() {
             return Err(wrong("the model is missing"));
+        }
+        if base_url.as_ref().is_some_and(|url| !url.contains("://")) {
+            return Err(wrong("the base URL has no host"));
         }
         if model.ends_with('@')
             || (base_url.is_none() && model.rsplit_once('@').is_some_and(|(_, u)| u.contains("://")))
@@ -222,13 +225,24 @@ mod tests {
                 "meta/llama@free",
                 Some("https://x.test/v1"),
             ),
+            ("ollama/a@http://x.test@https://y.test", "ollama", "a@http://x.test", Some("https://y.test")),
         ];
         for (text, provider, model, url) in cases {
             let read: ModelRef = text.parse().unwrap();
             assert_eq!((read.provider.as_str(), read.model.as_str(), read.base_url.as_deref()), (provider, model, url));
             assert_eq!(read.to_string().parse::<ModelRef>().unwrap(), read);
         }
-        for wrong in ["claude", "/x", "anthropic/", "ollama/x@ftp://host", "ollama/@http://h", "ollama/x@"] {
+        for wrong in [
+            "claude",
+            "/x",
+            "anthropic/",
+            "ollama/x@ftp://host",
+            "ollama/@http://h",
+            "ollama/x@",
+            // Without its slashes this one would read back as a part of the name.
+            "ollama/x@http://",
+            "ollama/x@https:///",
+        ] {
             assert!(wrong.parse::<ModelRef>().is_err(), "{wrong}");
         }
     }
