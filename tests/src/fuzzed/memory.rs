@@ -74,6 +74,12 @@ pub(super) fn base_url(row: &tachikoma_forge::llm::ProviderRow, text: &str) -> O
     provider.ok().map(|provider| provider.base_url().to_owned())
 }
 
+/// Whether an input holds a part of a secret by itself. A server that knows one may say what it likes.
+pub(super) fn holds_secret(data: &[u8], secrets: &[&str]) -> bool {
+    let text = String::from_utf8_lossy(data);
+    secrets.iter().any(|secret| text.contains(&secret[..PART]))
+}
+
 /// A body with a secret in place of its name.
 pub(super) fn with_secret(body: &[u8], name: &[u8], secret: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(body.len());

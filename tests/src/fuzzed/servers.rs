@@ -8,11 +8,14 @@ use tachikoma_forge::llm::{LlmRequest, ModelInfo, ProviderRegistry, PullTotals, 
 use tachikoma_forge::types::LlmError;
 use tachikoma_ui::view_model::sign_in::{Told, answer};
 
-use super::memory::{KEY, Memory, assert_discreet, base_url, head, now, with_secret};
+use super::memory::{KEY, Memory, assert_discreet, base_url, head, holds_secret, now, with_secret};
 use super::{assert_fit_to_be_shown, cut, lossy};
 
 /// A refusal by its head and body, alone and as a provider hands it on.
 pub(super) fn refusal(data: &[u8]) {
+    if holds_secret(data, &[KEY]) {
+        return;
+    }
     let (status, headers, body) = head(data);
     let head = Head { status, headers: headers.clone() };
     let error = classify(&head, &lossy(body));
@@ -35,6 +38,9 @@ const ROWS: [&str; 8] = ["ollama", "lm-studio", "openai-compatible", "openai", "
 /// A list of models, one model, or the models in memory, of the provider that the first line names:
 /// `ollama list`.
 pub(super) fn models(data: &[u8]) {
+    if holds_secret(data, &[KEY]) {
+        return;
+    }
     let (first, rest) = line(data);
     let (name, call) = first.split_once(' ').unwrap_or((&first, "list"));
     let name = ROWS.iter().find(|row| **row == name).unwrap_or(&"ollama");
@@ -67,6 +73,9 @@ fn assert_sound(info: &ModelInfo) {
 
 /// A pull, line by line.
 pub(super) fn pull(data: &[u8]) {
+    if holds_secret(data, &[KEY]) {
+        return;
+    }
     let steps = |cut: fn(&[u8]) -> Vec<&[u8]>| {
         let provider = Memory::echoing(200, &[], data, cut).provider("ollama");
         now(now(provider.pull_model("m")).expect("the status is good").collect::<Vec<_>>())
@@ -130,6 +139,9 @@ const VERIFIER: &str = "verifier-canary-0pN5";
 /// A sign-in: the first line is the provider's address, the second what the window tells (`state code error`), the
 /// rest the answer that holds the key.
 pub(super) fn sign_in(data: &[u8]) {
+    if holds_secret(data, &[KEY, CODE, VERIFIER]) {
+        return;
+    }
     let (address, rest) = line(data);
     let (told, rest) = line(rest);
     let (status, headers, body) = head(rest);

@@ -161,7 +161,10 @@ impl FromStr for ModelRef {
         // A base URL starts at the last `@http`: model names may hold an `@` of their own.
         let at = rest.rfind("@http://").max(rest.rfind("@https://"));
         let (model, base_url) = match at {
-            Some(at) => (&rest[..at], Some(rest[at + 1..].trim_end_matches('/').to_owned())),
+            Some(at) => {
+                let url = rest[at + 1..].trim_end_matches(|c: char| c == '/' || c.is_whitespace());
+                (&rest[..at], Some(url.to_owned()))
+            }
             None => (rest, None),
         };
         if provider.is_empty() {
@@ -225,6 +228,8 @@ mod tests {
                 "meta/llama@free",
                 Some("https://x.test/v1"),
             ),
+            // What is left out at the end is left out with the blanks before it, or it would read back otherwise.
+            ("ollama/a@http://x.test / /", "ollama", "a", Some("http://x.test")),
             ("ollama/a@http://x.test@https://y.test", "ollama", "a@http://x.test", Some("https://y.test")),
         ];
         for (text, provider, model, url) in cases {

@@ -114,7 +114,7 @@ mod tests {
         let input = |name: &str, bytes, reaches: &[u64]| Input {
             path: name.into(),
             bytes,
-            reaches: reaches.iter().copied().collect(),
+            reaches: reaches.to_vec(),
         };
         let all = vec![
             input("large", 4000, &[1, 2, 3]),
