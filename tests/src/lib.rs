@@ -3,6 +3,10 @@
 pub mod behaviour;
 mod cases;
 pub mod examples;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod fuzzed;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod outline;
 pub mod panel;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod scripted;

@@ -3,11 +3,11 @@
 #![allow(clippy::unwrap_used)] // A test may.
 
 use proptest::prelude::*;
-use pulldown_cmark::{Event as Mark, HeadingLevel, Options, Parser, Tag, TagEnd};
 use serde_json::Value;
 use tachikoma_forge::export::{self, ImportErrorKind, json, markdown, read_json, yaml};
 use tachikoma_forge::session::{Channel, Envelope, Event, ForgeSession};
 use tachikoma_tests::examples::{ask, envelope, journal};
+use tachikoma_tests::outline::outline;
 
 /// Texts that mean something to somebody: to YAML, to a terminal, to Markdown, to a browser.
 const TEXTS: &[&str] = &[
@@ -115,43 +115,14 @@ fn an_import_says_what_is_wrong() {
     assert!(read_json(&json(&mixed)).unwrap_err().message.contains("another session"));
 }
 
-/// The headings, and whatever of a member's text reached the document around it.
-fn outline(document: &str) -> (Vec<String>, Vec<String>) {
-    let (mut headings, mut escaped) = (Vec::new(), Vec::new());
-    let (mut quotes, mut heading) = (0_u32, None::<(HeadingLevel, String)>);
-    for mark in Parser::new_ext(document, Options::ENABLE_TABLES) {
-        match mark {
-            Mark::Html(html) | Mark::InlineHtml(html) => escaped.push(html.to_string()),
-            Mark::Start(Tag::Image { dest_url, .. }) => escaped.push(dest_url.to_string()),
-            Mark::Start(Tag::BlockQuote(_)) => quotes += 1,
-            Mark::End(TagEnd::BlockQuote(_)) => quotes -= 1,
-            Mark::Start(Tag::Heading { level, .. }) if quotes == 0 => heading = Some((level, String::new())),
-            Mark::End(TagEnd::Heading(_)) if quotes == 0 => {
-                let (level, text) = heading.take().expect("a heading began");
-                headings.push(format!("{level}"));
-                if level == HeadingLevel::H2 {
-                    headings.push(text);
-                }
-            }
-            Mark::Text(text) | Mark::Code(text) => {
-                if let Some((_, heading)) = &mut heading {
-                    heading.push_str(&text);
-                }
-            }
-            _ => {}
-        }
-    }
-    (headings, escaped)
-}
-
 #[test]
 fn markdown_keeps_its_shape_whatever_is_said() {
-    let shape = outline(&markdown(&fold(&journal("plain")))).0;
+    let shape = outline(&markdown(&fold(&journal("plain")))).headings;
     for text in TEXTS {
         let document = markdown(&fold(&journal(text)));
-        let (headings, escaped) = outline(&document);
-        assert_eq!(headings, shape, "{text:?} changed the shape of\n{document}");
-        assert_eq!(escaped, Vec::<String>::new(), "{text:?} got out of\n{document}");
+        let found = outline(&document);
+        assert_eq!(found.headings, shape, "{text:?} changed the shape of\n{document}");
+        assert_eq!(found.escaped, Vec::<String>::new(), "{text:?} got out of\n{document}");
         assert!(!document.chars().any(|c| (c.is_control() && c != '\n' && c != '\t') || c == '\u{202e}'), "{text:?}");
     }
 }
@@ -217,8 +188,7 @@ proptest! {
             let written = json(&events);
             prop_assert_eq!(fold(&read_json(&written).unwrap()), fold(&events));
             prop_assert_eq!(from_yaml(&yaml(&events)), serde_json::from_str::<Value>(&written).unwrap());
-            let (_, escaped) = outline(&markdown(&fold(&events)));
-            prop_assert_eq!(escaped, Vec::<String>::new());
+            prop_assert_eq!(outline(&markdown(&fold(&events))).escaped, Vec::<String>::new());
         }
     }
 }

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tachikoma_forge::llm::classify::Head;
 use tachikoma_forge::llm::codec::{Answer, AnswerEnd, Dialect, End, Quirks, ResponseDecoder, StreamEvent};
+use tachikoma_forge::wire::FRAME_LIMIT;
 use tachikoma_tests::wire::{cases, check_splits, read, root};
 
 #[derive(Deserialize)]
@@ -120,6 +121,26 @@ fn every_case_gives_the_same_events_at_every_split() {
             let (events, _) = decode(dialect, &head, pieces, end);
             assert_eq!(events, whole, "{name} as {} pieces, the first of {}", pieces.len(), pieces[0].len());
         });
+    }
+}
+
+#[test]
+fn how_a_body_with_a_long_beginning_is_read_does_not_depend_on_its_cuts() {
+    let head = Head { status: 200, headers: Vec::new() };
+    let blanks = |count: usize, body: &str| [" ".repeat(count).as_bytes(), body.as_bytes()].concat();
+    let whole = r#"{"choices":[{"message":{"content":"a"},"finish_reason":"stop"}]}"#;
+    // An object that was printed over several lines, and is longer than a frame may be.
+    let printed = format!("{{\n\"error\": \"{}\"\n}}", "x".repeat(FRAME_LIMIT));
+    let cases = [
+        (Dialect::OpenAiChat, blanks(60_000, whole), 59_000),
+        (Dialect::OpenAiChat, blanks(70_000, whole), 69_000),
+        (Dialect::Ollama, blanks(70_000, "{\n\"done\": true}"), 69_000),
+        (Dialect::Ollama, printed.into_bytes(), 10),
+    ];
+    for (dialect, body, at) in cases {
+        let (before, after) = body.split_at(at);
+        let (events, _) = decode(dialect, &head, &[&body], End::Eof);
+        assert_eq!(decode(dialect, &head, &[before, after], End::Eof).0, events, "{dialect:?} {at}");
     }
 }
 

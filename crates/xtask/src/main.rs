@@ -11,11 +11,12 @@
 //! - `page`, `http`, `serve`: the static site and a server for it;
 //! - `stages`, `test`: the stages of `cargo xtask test` and the table at its end;
 //! - `children`: servers that run while a stage runs;
-//! - `bench`: measured goals; `tidy`: rules that no compiler checks.
+//! - `bench`: measured goals; `fuzz`: campaigns that look for inputs which break a promise; `tidy`: rules that no compiler checks.
 
 mod bench;
 mod children;
 mod command;
+mod fuzz;
 mod http;
 mod page;
 mod project;
@@ -35,6 +36,8 @@ cargo xtask COMMAND
   test [STAGE…]      install what the tests need and run all stages, or the named ones
   build              leave the static site in dist/ (for any static host, at any path)
   bench [NAME…]      measure against the goals: wire, wall, weight
+  fuzz [TARGET…] [--seconds N]
+                     look for inputs that break a codec or a parser; needs a C++ compiler (docs/fuzzing.md)
   tidy               the rules that no compiler checks
   tools              install the build tools only and print the folders they are in
   help               this text
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Some("build") => expect_nothing(rest).and_then(|()| page::build()),
         Some("test") => test::run(rest),
         Some("bench") => bench::run(rest),
+        Some("fuzz") => fuzz::run(rest),
         Some("tidy") => expect_nothing(rest).and_then(|()| tidy::run()),
         Some("tools") => expect_nothing(rest).and_then(|()| tools::print()),
         None | Some("help" | "--help" | "-h") => {

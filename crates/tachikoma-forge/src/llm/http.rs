@@ -15,6 +15,7 @@ use super::classify::{Head, classify, refused_by_transport};
 use super::codec::{
     self, Answer, Encoded, End, Endpoint, ModelTraits, ReasoningWay, ResponseDecoder, StreamEvent, truncated,
 };
+use super::key::without_secret;
 use super::manage::{Management, ModelInfo, PullStream, calls};
 use super::rows::{KeyHeader, ProviderKind, ProviderRow};
 use super::{
@@ -187,8 +188,8 @@ impl Shared {
 
     fn scrub(&self, mut error: LlmError) -> LlmError {
         if let Some(key) = &self.key {
-            error.message = error.message.replace(key.expose(), "…");
-            error.code = error.code.map(|code| code.replace(key.expose(), "…"));
+            error.message = without_secret(&error.message, key.expose());
+            error.code = error.code.map(|code| without_secret(&code, key.expose()));
         }
         error
     }

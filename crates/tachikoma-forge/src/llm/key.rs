@@ -132,9 +132,40 @@ fn slot(provider: &str, number: u32) -> String {
     if number == 1 { provider.to_owned() } else { format!("{provider}#{number}") }
 }
 
+/// Fewer bytes of a secret's beginning may stay: so many stand in ordinary words too.
+const LEAST_PART: usize = 4;
+
+/// A server's words without a secret that they repeat. Words that were too long end with `…`, perhaps within it:
+/// then its beginning goes too.
+pub(super) fn without_secret(words: &str, secret: &str) -> String {
+    let mut words = words.replace(secret, "…");
+    for length in (LEAST_PART..secret.len()).rev().filter(|length| secret.is_char_boundary(*length)) {
+        let part = [&secret[..length], "…"].concat();
+        if words.contains(&part) {
+            words = words.replace(&part, "…");
+        }
+    }
+    words
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_secret_is_taken_out_of_words_even_where_they_were_cut() {
+        let secret = "sk-canary-é-0001";
+        for (words, wanted) in [
+            ("Wrong key sk-canary-é-0001, or sk-canary-é-0001.", "Wrong key …, or …."),
+            ("Wrong key sk-canary-é-000…", "Wrong key …"),
+            ("Wrong key sk-c… Enter another one.", "Wrong key … Enter another one."),
+            ("Ask…", "Ask…"),
+            ("Keys begin with sk-c and go on", "Keys begin with sk-c and go on"),
+        ] {
+            assert_eq!(without_secret(words, secret), wanted, "{words}");
+        }
+        assert_eq!(without_secret("ab…", "ab"), "……", "short ones as a whole");
+    }
 
     #[test]
     fn a_key_is_never_printed() {

@@ -11,6 +11,7 @@ use super::base_url;
 use super::classify::{Head, classify};
 use super::codec::Dialect;
 use super::http::collect;
+use super::key::without_secret;
 use super::{ApiKey, HeaderValue, HttpRequest, Method, Transport};
 use crate::types::{ErrorKind, LlmError};
 
@@ -54,7 +55,8 @@ impl SignIn {
     pub async fn key(&self, transport: &dyn Transport, code: &str, verifier: &str) -> Result<ApiKey, LlmError> {
         let clean = |mut error: LlmError| {
             for secret in [code, verifier].into_iter().filter(|secret| !secret.is_empty()) {
-                error.message = error.message.replace(secret, "…");
+                error.message = without_secret(&error.message, secret);
+                error.code = error.code.map(|code| without_secret(&code, secret));
             }
             error
         };
@@ -184,6 +186,7 @@ mod tests {
             ),
             (400, "Invalid code_challenge_method", "Invalid code_challenge_method"),
             (500, "<html>canary-verifier</html>", ""),
+            (403, r#"{"error":{"code":"canary-code","message":"Invalid code"}}"#, "Invalid code"),
             (200, r#"{"key":""}"#, "not with a key"),
             (200, r#"{"key":"two words"}"#, "not with a key"),
             (200, r#"{"key":7}"#, "not with a key"),
@@ -193,7 +196,7 @@ mod tests {
         for (status, body, says) in cases {
             let error = trade(status, body).0.unwrap_err();
             assert!(error.message.contains(says), "{status} {body}: {error}");
-            assert!(!error.message.contains("canary"), "{error}");
+            assert!(!format!("{error:?}").contains("canary"), "{error:?}");
         }
     }
 }

@@ -184,9 +184,12 @@ impl FromStr for ModelRef {
         };
         let (provider, rest) = text.trim().split_once('/').ok_or_else(|| wrong("the / is missing"))?;
         // A base URL starts at the last `@http`: model names may hold an `@` of their own.
-        let at = rest.rfind("@http://").or_else(|| rest.rfind("@https://"));
+        let at = rest.rfind("@http://").max(rest.rfind("@https://"));
         let (model, base_url) = match at {
-            Some(at) => (&rest[..at], Some(rest[at + 1..].trim_end_matches('/').to_owned())),
+            Some(at) => {
+                let url = rest[at + 1..].trim_end_matches(|c: char| c == '/' || c.is_whitespace());
+                (&rest[..at], Some(url.to_owned()))
+            }
             None => (rest, None),
         };
         let (name, key) = provider.split_once('#').map_or((provider, None), |(name, key)| (name, Some(key)));
@@ -204,6 +207,9 @@ impl FromStr for ModelRef {
         // It stands between the targets of a pool.
         if rest.contains('|') {
             return Err(wrong("it holds a |"));
+        }
+        if base_url.as_ref().is_some_and(|url| !url.contains("://")) {
+            return Err(wrong("the base URL has no host"));
         }
         if model.ends_with('@')
             || (base_url.is_none() && model.rsplit_once('@').is_some_and(|(_, u)| u.contains("://")))
@@ -257,6 +263,9 @@ mod tests {
                 "meta/llama@free",
                 Some("https://x.test/v1"),
             ),
+            // What is left out at the end is left out with the blanks before it, or it would read back otherwise.
+            ("ollama/a@http://x.test / /", "ollama", "a", Some("http://x.test")),
+            ("ollama/a@http://x.test@https://y.test", "ollama", "a@http://x.test", Some("https://y.test")),
         ];
         for (text, provider, model, url) in cases {
             let read: ModelRef = text.parse().unwrap();
@@ -266,8 +275,22 @@ mod tests {
         let second: ModelRef = "OpenAI#2/gpt-4o".parse().unwrap();
         assert_eq!((second.provider_name(), key_slot(&second.provider)), ("openai", ("openai", 2)));
         assert_eq!("openai#1/gpt-4o".parse::<ModelRef>().unwrap().to_string(), "openai/gpt-4o");
-        let wrong = ["claude", "/x", "anthropic/", "ollama/x@ftp://host", "ollama/@http://h", "ollama/x@"];
-        for wrong in wrong.into_iter().chain(["openai#/x", "openai#0/x", "openai#two/x", "#2/x", "ollama/x|y"]) {
+        for wrong in [
+            "claude",
+            "/x",
+            "anthropic/",
+            "ollama/x@ftp://host",
+            "ollama/@http://h",
+            "ollama/x@",
+            // Without its slashes this one would read back as a part of the name.
+            "ollama/x@http://",
+            "ollama/x@https:///",
+            "openai#/x",
+            "openai#0/x",
+            "openai#two/x",
+            "#2/x",
+            "ollama/x|y",
+        ] {
             assert!(wrong.parse::<ModelRef>().is_err(), "{wrong}");
         }
     }

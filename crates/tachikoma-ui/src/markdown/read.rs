@@ -1,5 +1,6 @@
 //! Reading Markdown into the safe tree.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use pulldown_cmark::{Event, Options, Parser, Tag};
@@ -12,7 +13,17 @@ const DEEPEST: usize = 12;
 /// Reads a whole text into blocks.
 #[must_use]
 pub fn read(text: &str) -> Vec<Block> {
-    read_with_ranges(text).into_iter().map(|(block, _)| block).collect()
+    read_with_ranges(&unified(text)).into_iter().map(|(block, _)| block).collect()
+}
+
+/// The text with line feeds alone for line ends, since a carriage return does not end every kind of line for the
+/// parser. One at the very end is left out: a line feed may follow.
+pub(super) fn unified(text: &str) -> Cow<'_, str> {
+    if !text.contains('\r') {
+        return Cow::Borrowed(text);
+    }
+    let text = text.strip_suffix('\r').unwrap_or(text);
+    Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
 }
 
 /// Text without what would change how other text is read: control characters and the marks that turn

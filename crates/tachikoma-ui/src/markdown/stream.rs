@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use super::read::read_with_ranges;
+use super::read::{read_with_ranges, unified};
 use super::{Block, read};
 
 /// A text that arrives, read so far.
@@ -25,6 +25,7 @@ pub struct Stream {
 impl Stream {
     /// Takes the text so far. Anything but a continuation of what was known (a new attempt) starts over.
     pub fn update(&mut self, text: &str) {
+        let text = &*unified(text);
         if text == self.text {
             return;
         }
@@ -123,6 +124,16 @@ mod tests {
     }
 
     #[test]
+    fn a_carriage_return_alone_ends_a_line() {
+        let text = "# A\rB\n\n***";
+        let mut stream = Stream::default();
+        for end in 0..=text.len() {
+            stream.update(&text[..end]);
+            assert_eq!(now(&stream), read(&text[..end]), "{:?}", &text[..end]);
+        }
+    }
+
+    #[test]
     fn another_attempt_starts_over() {
         let mut stream = Stream::default();
         stream.update("The first try.\n\nIt had two blocks.\n");
@@ -148,6 +159,8 @@ mod tests {
         prop::sample::select(vec![
             "\n",
             "\n\n",
+            "\r",
+            "\r\n",
             "a",
             "b c ",
             "- ",

@@ -27,7 +27,7 @@ const CRATES: Table = &[
     ("tachikoma-cli", &["tachikoma-native"]),
     ("tachikoma-forge", &[]),
     ("tachikoma-native", &["tachikoma-forge"]),
-    ("tachikoma-tests", &["tachikoma-forge", "tachikoma-native"]),
+    ("tachikoma-tests", &["tachikoma-forge", "tachikoma-native", "tachikoma-ui"]),
     ("tachikoma-ui", &["tachikoma-web"]),
     ("tachikoma-web", &["tachikoma-forge"]),
     ("xtask", &[]),

@@ -71,7 +71,7 @@ fn files(root: &Path) -> Result<Vec<File>, String> {
 }
 
 fn is_made_by_tools(folder: &Path) -> bool {
-    let names = [".git", "target", "dist", "node_modules", "tests/journeys/out"];
+    let names = [".git", "target", "dist", "node_modules", "tests/journeys/out", "tests/fuzz/corpus"];
     names.iter().any(|name| folder.ends_with(name))
 }
 
@@ -94,7 +94,9 @@ mod tests {
     #[test]
     fn what_tools_make_is_not_looked_at() {
         let root = std::env::temp_dir().join(format!("xtask-tidy-{}", std::process::id()));
-        for folder in ["src", "target/debug", "tests/journeys/out", "tests/journeys/node_modules/x"] {
+        for folder in
+            ["src", "target/debug", "tests/journeys/out", "tests/journeys/node_modules/x", "tests/fuzz/corpus/sse"]
+        {
             std::fs::create_dir_all(root.join(folder)).unwrap();
             std::fs::write(root.join(folder).join("a.txt"), "x").unwrap();
         }

@@ -31,7 +31,8 @@ pub(super) fn from_headers(head: &Head) -> Option<Duration> {
     }
     let until = date(text)?;
     let now = date(head.header("date")?)?;
-    Some(Duration::from_secs(u64::try_from(until - now).unwrap_or(0)))
+    // A date lies thousands of years ahead as easily as a number does.
+    Some(Duration::from_secs(u64::try_from(until - now).unwrap_or(0))).filter(|wait| wait.as_secs_f64() <= MOST)
 }
 
 /// When a limit that was met opens again: OpenAI's `x-ratelimit-reset-tokens: 6m0s` beside
@@ -162,6 +163,8 @@ mod tests {
         assert_eq!(from_headers(&both), Some(Duration::from_secs(30)));
         let past = head(&[later, ("date", "Sat, 21 Nov 2026 09:00:00 GMT")]);
         assert_eq!(from_headers(&past), Some(Duration::ZERO));
+        let nonsense = ("retry-after", "Sun, 21 Nov 9999 08:00:00 GMT");
+        assert_eq!(from_headers(&head(&[nonsense, ("date", "Sat, 21 Nov 2026 08:00:00 GMT")])), None);
         let all = head(&[("retry-after-ms", "250"), ("retry-after", "9")]);
         assert_eq!(from_headers(&all), Some(Duration::from_millis(250)));
     }

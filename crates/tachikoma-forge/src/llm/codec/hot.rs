@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, Error, IgnoredAny, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error, IgnoredAny, SeqAccess, Unexpected, Visitor};
 
 /// A text and nothing else, lent where it has no escapes.
 #[derive(Deserialize)]
@@ -22,6 +22,28 @@ pub(super) struct Null;
 impl<'de> Deserialize<'de> for Null {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         <()>::deserialize(deserializer).map(|()| Self)
+    }
+}
+
+/// A text that says anything but `error`: with that word servers mark what is no answer.
+#[derive(Clone, Copy, Default)]
+pub(super) struct NoError;
+
+impl<'de> Deserialize<'de> for NoError {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NoErrorVisitor;
+        impl Visitor<'_> for NoErrorVisitor {
+            type Value = NoError;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text that is not `error`")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<NoError, E> {
+                if text == "error" { Err(E::invalid_value(Unexpected::Str(text), &self)) } else { Ok(NoError) }
+            }
+        }
+        deserializer.deserialize_str(NoErrorVisitor)
     }
 }
 
@@ -61,6 +83,10 @@ pub(super) struct Chunk<'a> {
     _error: Null,
     #[serde(default, rename = "x_groq")]
     _groq: Null,
+    #[serde(default, rename = "object")]
+    _object: NoError,
+    #[serde(default, rename = "type")]
+    _kind: NoError,
 }
 
 /// Its choice.
@@ -117,14 +143,24 @@ pub(super) struct BlockPiece<'a> {
     _thinking: Null,
     #[serde(default, rename = "partial_json")]
     _partial_json: Null,
+    #[serde(default, rename = "signature")]
+    _signature: Null,
 }
 
-/// Ollama: a line that is not the last. Counts come with the last.
+/// Ollama: a line that is not the last. Counts come with the last, and a line that has them is no plain one.
 #[derive(Deserialize)]
 pub(super) struct Line<'a> {
     #[serde(borrow)]
     pub(super) message: Message<'a>,
     pub(super) done: bool,
+    #[serde(default, rename = "response")]
+    _response: Null,
+    #[serde(default, rename = "thinking")]
+    _thinking: Null,
+    #[serde(default, rename = "prompt_eval_count")]
+    _prompt_eval_count: Null,
+    #[serde(default, rename = "eval_count")]
+    _eval_count: Null,
     #[serde(default, rename = "error")]
     _error: Null,
 }
@@ -139,6 +175,10 @@ pub(super) struct Completion<'a> {
     pub(super) done: bool,
     #[serde(default, rename = "message")]
     _message: Null,
+    #[serde(default, rename = "prompt_eval_count")]
+    _prompt_eval_count: Null,
+    #[serde(default, rename = "eval_count")]
+    _eval_count: Null,
     #[serde(default, rename = "error")]
     _error: Null,
 }

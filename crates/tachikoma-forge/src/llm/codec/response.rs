@@ -190,10 +190,13 @@ fn tail_frame(decoder: &mut impl FrameDecoder, event: &str, data: &str, out: &mu
 /// How to read a body that begins like this, of which the last `news` bytes are new.
 fn decide(dialect: Dialect, held: &[u8], news: usize) -> Option<Mode> {
     let body = held.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(held);
+    let line = body.trim_ascii_start();
+    // Whatever stands behind so many blanks: one chunk may bring both.
+    if body.len() - line.len() > MOST_BLANKS {
+        return Some(frames(dialect));
+    }
+    let first = line.first()?;
     // Half a byte order mark says nothing yet.
-    let Some(first) = body.iter().find(|byte| !byte.is_ascii_whitespace()) else {
-        return (held.len() > MOST_BLANKS).then(|| frames(dialect));
-    };
     if held.len() < 3 && b"\xEF\xBB\xBF".starts_with(held) {
         return None;
     }
@@ -204,13 +207,11 @@ fn decide(dialect: Dialect, held: &[u8], news: usize) -> Option<Mode> {
         _ => {
             // A line that reads is a line of a stream; one that does not may be the first of an object
             // that was printed over several lines.
-            if held.len() > FRAME_LIMIT {
-                return Some(frames(dialect));
-            }
-            memchr(b'\n', &held[held.len() - news..])?;
-            let line = body.trim_ascii_start();
-            let line = &line[..memchr(b'\n', line)?];
-            let reads = serde_json::from_str::<IgnoredAny>(&String::from_utf8_lossy(line)).is_ok();
+            let end = memchr(b'\n', &held[held.len() - news..]).and_then(|_| memchr(b'\n', line));
+            let Some(end) = end.filter(|end| *end <= FRAME_LIMIT) else {
+                return (line.len() > FRAME_LIMIT).then(|| frames(dialect));
+            };
+            let reads = serde_json::from_str::<IgnoredAny>(&String::from_utf8_lossy(&line[..end])).is_ok();
             Some(if reads { frames(dialect) } else { Mode::Whole(Vec::new()) })
         }
     }

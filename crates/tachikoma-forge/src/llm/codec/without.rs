@@ -69,19 +69,17 @@ fn squashed(name: &str) -> String {
     plain.map(|c| if c == '[' { '.' } else { c.to_ascii_lowercase() }).collect()
 }
 
-/// Takes the value at a path out of a body.
+/// Takes the value at a path out of a body. A field that people added may have a point in its own name.
 pub(super) fn leave_out(body: &mut Map<String, Value>, path: &str) {
-    match path.split_once('.') {
-        None => {
-            body.remove(path);
-        }
-        Some((first, rest)) => {
-            if let Some(Value::Object(inner)) = body.get_mut(first) {
-                leave_out(inner, rest);
-                if inner.is_empty() {
-                    body.remove(first);
-                }
-            }
+    if body.remove(path).is_some() {
+        return;
+    }
+    if let Some((first, rest)) = path.split_once('.')
+        && let Some(Value::Object(inner)) = body.get_mut(first)
+    {
+        leave_out(inner, rest);
+        if inner.is_empty() {
+            body.remove(first);
         }
     }
 }
@@ -125,5 +123,13 @@ mod tests {
         leave_out(&mut body, "output_config.effort");
         leave_out(&mut body, "generationConfig.topK");
         assert!(!body.contains_key("output_config") && body["generationConfig"].get("topK").is_none());
+        for path in ["odd.name", "generationConfig.odd.name"] {
+            let Value::Object(mut body) = json!({"odd.name": 1, "generationConfig": {"odd.name": 1}}) else {
+                unreachable!()
+            };
+            assert!(parameters(&body).iter().any(|name| name == path));
+            leave_out(&mut body, path);
+            assert!(!parameters(&body).iter().any(|name| name == path), "{path} stays");
+        }
     }
 }
