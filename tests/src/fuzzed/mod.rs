@@ -10,6 +10,7 @@ mod codecs;
 mod framers;
 mod memory;
 mod page;
+mod prices;
 mod requests;
 mod servers;
 mod sessions;
@@ -49,6 +50,7 @@ pub const TARGETS: &[Target] = &[
     target("address", requests::address),
     target("names", requests::names),
     target("prompt", requests::prompt),
+    target("prices", prices::prices),
     target("json", answers::json),
     target("vote", answers::vote),
     target("critique", answers::critique),

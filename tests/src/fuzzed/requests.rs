@@ -9,7 +9,7 @@ use tachikoma_forge::llm::{
 };
 use tachikoma_forge::prompt::{SECTIONS, placeholders, render, section};
 use tachikoma_forge::session::{Settings, Topic};
-use tachikoma_forge::types::{AskId, Image, LlmMessage, ModelRef};
+use tachikoma_forge::types::{AskId, Image, LlmMessage, ModelRef, Pool};
 use tachikoma_native::endpoints_from;
 
 use super::lossy;
@@ -138,6 +138,7 @@ pub(super) fn address(data: &[u8]) {
 pub(super) fn names(data: &[u8]) {
     let text = lossy(data);
     reads_back::<ModelRef>(&text);
+    reads_back::<Pool>(&text);
     reads_back::<AskId>(&text);
     let registry = ProviderRegistry::new();
     for default in [None, Some("ollama")] {
