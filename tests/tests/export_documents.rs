@@ -176,6 +176,22 @@ fn an_address_that_carries_a_key_loses_it() {
             assert!(!document.contains(&format!("{key}@")) && (key == "user" || !document.contains(key)), "{key}");
         }
     }
+    // What is left is read again as it was written, even where no host is left.
+    for (base_url, wanted) in [
+        ("http://?key=canary", None),
+        ("https://canary@", None),
+        ("http://h.test/ /?key=canary", Some("http://h.test")),
+    ] {
+        if let Event::SessionCreated { participants, .. } = &mut events[0].event {
+            participants[1].model.base_url = Some(base_url.to_owned());
+            participants[1].fallbacks.clear();
+        }
+        let written = json(&events);
+        let read = read_json(&written).unwrap_or_else(|e| panic!("{base_url}: {e}"));
+        assert_eq!(json(&read), written, "{base_url}");
+        let model = &fold(&read).participants[1].model;
+        assert!(model.base_url.as_deref() == wanted && !written.contains("canary@"), "{base_url}: {model}");
+    }
     assert_eq!(export::FORMAT_VERSION, 1);
 }
 

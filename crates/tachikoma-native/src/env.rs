@@ -72,7 +72,8 @@ fn address(text: &str, row: &ProviderRow) -> String {
         "[::]" => "[::1]",
         name => name,
     };
-    format!("{scheme}://{name}{port}{}", path.trim_end_matches('/'))
+    let path = path.trim_end_matches(|c: char| c == '/' || c.is_whitespace());
+    format!("{scheme}://{name}{port}{path}").trim_end().to_owned()
 }
 
 #[cfg(test)]
@@ -90,6 +91,7 @@ mod tests {
             ("OLLAMA_HOST", "gpu.lan", "http://gpu.lan:11434"),
             ("OLLAMA_HOST", "http://gpu.lan:8080/", "http://gpu.lan:8080"),
             ("OLLAMA_HOST", "http://gpu.lan", "http://gpu.lan"),
+            ("OLLAMA_HOST", "http://gpu.lan / /", "http://gpu.lan"),
             ("OLLAMA_BASE_URL", "https://ollama.example/api-root", "https://ollama.example/api-root"),
             ("VLLM_HOST", "gpu.lan", "http://gpu.lan:8000"),
             ("VLLM_HOST", " https://vllm.example/v1/ ", "https://vllm.example/v1"),

@@ -9,7 +9,7 @@ use tachikoma_forge::protocol::{Protocol, ThinkTank};
 use tachikoma_forge::session::{Answer, Reading};
 use tachikoma_forge::types::{AskId, StopReason};
 
-use super::{cut, lossy};
+use super::{cut, is_exact, lossy};
 use crate::panel::{Panel, Reply, willing};
 
 /// A ready-made vote that stands in every draft.
@@ -54,7 +54,7 @@ pub(super) fn json(data: &[u8]) {
         let read = find(&written);
         assert!(read.strict, "{written}");
         let back = read.documents.into_iter().next().map(|(_, document)| document.value.into_value());
-        assert_eq!(back, Some(value), "written and read again");
+        assert!(!is_exact(&value) || back == Some(value), "written and read again: {written}");
     }
     // Whatever is JSON to the letter is found as such.
     if let Ok(value @ (Value::Object(_) | Value::Array(_))) = serde_json::from_str::<Value>(&text)

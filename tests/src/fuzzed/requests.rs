@@ -12,8 +12,8 @@ use tachikoma_forge::session::{Settings, Topic};
 use tachikoma_forge::types::{AskId, Image, LlmMessage, ModelRef, Pool};
 use tachikoma_native::endpoints_from;
 
-use super::lossy;
 use super::memory::{KEY, base_url};
+use super::{is_exact, lossy};
 
 /// Objects in a body whose fields are merged with those that are there.
 const MERGED: [&str; 7] =
@@ -23,6 +23,9 @@ const MERGED: [&str; 7] =
 /// chooses what is asked for, `extra` is merged into the body, `without` is left out of it.
 pub(super) fn request(data: &[u8]) {
     let Ok(input) = serde_json::from_slice::<Map<String, Value>>(data) else { return };
+    if !input.values().all(is_exact) {
+        return;
+    }
     let text = |key: &str| input.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
     let pick = input.get("pick").and_then(Value::as_u64).unwrap_or(0);
     let mut request = LlmRequest::ask(text("say"));

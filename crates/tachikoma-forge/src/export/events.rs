@@ -112,9 +112,10 @@ fn without_secrets(event: &mut Event) {
     }
 }
 
-/// Cuts user, password, query and fragment out of a base URL.
+/// Cuts user, password, query and fragment out of a base URL. What is left can be read again: an address without a
+/// host goes as a whole.
 pub(super) fn clean(model: &mut ModelRef) {
-    let Some(url) = &mut model.base_url else { return };
+    let Some(mut url) = model.base_url.take() else { return };
     if let Some(end) = url.find(['?', '#']) {
         url.truncate(end);
     }
@@ -124,6 +125,8 @@ pub(super) fn clean(model: &mut ModelRef) {
             url.replace_range(scheme..=at, "");
         }
     }
+    let bare = url.trim_end_matches(|c: char| c == '/' || c.is_whitespace());
+    model.base_url = bare.contains("://").then(|| bare.to_owned());
 }
 
 /// What is wrong with a document.

@@ -211,10 +211,8 @@ impl FromStr for ModelRef {
         if base_url.as_ref().is_some_and(|url| !url.contains("://")) {
             return Err(wrong("the base URL has no host"));
         }
-        if model.ends_with('@')
-            || (base_url.is_none() && model.rsplit_once('@').is_some_and(|(_, u)| u.contains("://")))
-        {
-            return Err(wrong("a base URL starts with http:// or https://"));
+        if model.ends_with('@') || model.rsplit_once('@').is_some_and(|(_, u)| u.contains("://")) {
+            return Err(wrong("it has one base URL at most, which starts with http:// or https://"));
         }
         Ok(Self { provider: provider.to_ascii_lowercase(), model: model.to_owned(), base_url })
     }
@@ -265,7 +263,6 @@ mod tests {
             ),
             // What is left out at the end is left out with the blanks before it, or it would read back otherwise.
             ("ollama/a@http://x.test / /", "ollama", "a", Some("http://x.test")),
-            ("ollama/a@http://x.test@https://y.test", "ollama", "a@http://x.test", Some("https://y.test")),
         ];
         for (text, provider, model, url) in cases {
             let read: ModelRef = text.parse().unwrap();
@@ -282,6 +279,7 @@ mod tests {
             "ollama/x@ftp://host",
             "ollama/@http://h",
             "ollama/x@",
+            "ollama/x@https://host@http://host",
             // Without its slashes this one would read back as a part of the name.
             "ollama/x@http://",
             "ollama/x@https:///",

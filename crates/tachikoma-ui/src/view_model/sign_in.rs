@@ -72,8 +72,9 @@ pub fn answer(state: &str, told: &Told) -> Option<Result<String, Trouble>> {
         return None;
     }
     if told.code.is_empty() {
-        let word: String = crate::markdown::clean(&told.error).chars().take(60).collect();
-        let word = if word.trim().is_empty() { "without a reason".to_owned() } else { word };
+        let words = crate::markdown::clean(&told.error);
+        let word: String = words.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(60).collect();
+        let word = if word.is_empty() { "without a reason".to_owned() } else { word };
         return Some(Err(Trouble::Declined(word)));
     }
     Some(Ok(told.code.clone()))
@@ -106,6 +107,7 @@ mod tests {
         assert!(words("").contains("(without a reason)"));
         assert!(words(&"x".repeat(5_000)).len() < 200);
         assert!(!words("a\u{202e}b").contains('\u{202e}'));
+        assert!(words("access\tdenied\n").contains("(access denied)"));
     }
 
     #[test]
