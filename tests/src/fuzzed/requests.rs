@@ -8,7 +8,7 @@ use tachikoma_forge::llm::{
     ApiKey, HeaderValue, JsonSchema, LlmRequest, ProviderRegistry, ProviderRow, Reasoning, Tool, ToolChoice,
 };
 use tachikoma_forge::prompt::{SECTIONS, placeholders, render, section};
-use tachikoma_forge::session::{Settings, Topic};
+use tachikoma_forge::session::{Balance, Participant, Settings, Topic};
 use tachikoma_forge::types::{AskId, Image, LlmMessage, ModelRef, Pool};
 use tachikoma_native::endpoints_from;
 
@@ -141,8 +141,12 @@ pub(super) fn address(data: &[u8]) {
 pub(super) fn names(data: &[u8]) {
     let text = lossy(data);
     reads_back::<ModelRef>(&text);
-    reads_back::<Pool>(&text);
     reads_back::<AskId>(&text);
+    reads_back::<Pool>(&text);
+    reads_back::<Balance>(&text);
+    if let Ok(member) = text.parse::<Participant>() {
+        member.pools().for_each(|pool| assert!(pool.to_string().parse().is_ok_and(|again: Pool| again == *pool)));
+    }
     let registry = ProviderRegistry::new();
     for default in [None, Some("ollama")] {
         if let Ok(model) = registry.model(&text, default) {

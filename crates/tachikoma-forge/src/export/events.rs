@@ -102,7 +102,7 @@ fn without_secrets(event: &mut Event) {
         Event::SessionCreated { participants, .. } => {
             for participant in participants {
                 let pools = std::iter::once(&mut participant.model).chain(&mut participant.fallbacks);
-                pools.flat_map(Pool::targets_mut).for_each(clean);
+                pools.for_each(|pool| *pool = cleaned(pool));
             }
         }
         Event::AttemptStarted { model, .. }
@@ -110,6 +110,16 @@ fn without_secrets(event: &mut Event) {
         | Event::AttemptFailed { next: NextStep::Fallback { model, .. }, .. } => clean(model),
         _ => {}
     }
+}
+
+/// The targets of a pool, each clean. Some may then be the same.
+fn cleaned(pool: &Pool) -> Pool {
+    let clean = |target: &ModelRef| {
+        let mut target = target.clone();
+        clean(&mut target);
+        target
+    };
+    pool.targets().map(clean).fold(Pool::from(clean(pool.first())), Pool::or)
 }
 
 /// Cuts user, password, query and fragment out of a base URL. What is left can be read again: an address without a
