@@ -60,6 +60,7 @@ fn address(text: &str, row: &ProviderRow) -> String {
     let (usual_scheme, usual_host) = row.base_url.and_then(|url| url.split_once("://")).unwrap_or(("http", ""));
     let (scheme, rest) = text.split_once("://").unwrap_or((usual_scheme, text));
     let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let host = host.trim();
     let split = |host: &str| {
         let (name, port) = host.rsplit_once(':')?;
         let is_port = !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit());
@@ -88,6 +89,8 @@ mod tests {
             ("OLLAMA_HOST", ":9000", "http://127.0.0.1:9000"),
             ("OLLAMA_HOST", "[::]:11434", "http://[::1]:11434"),
             ("OLLAMA_HOST", "[::1]", "http://[::1]:11434"),
+            ("OLLAMA_HOST", "[::] //", "http://[::1]:11434"),
+            ("OLLAMA_HOST", "http:// [::]", "http://[::1]"),
             ("OLLAMA_HOST", "gpu.lan", "http://gpu.lan:11434"),
             ("OLLAMA_HOST", "http://gpu.lan:8080/", "http://gpu.lan:8080"),
             ("OLLAMA_HOST", "http://gpu.lan", "http://gpu.lan"),
