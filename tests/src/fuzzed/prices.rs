@@ -28,25 +28,27 @@ pub(super) fn prices(data: &[u8]) {
     assert_eq!(doubled.date(), table.date());
 }
 
+/// A call of some size, and one of each kind of token alone, which is where a kind that was forgotten shows.
 fn check(price: &Price, draws: &mut Draws) {
-    let size = [10, 1_000, 300_000, usize::MAX >> 1][draws.below(4)];
-    let mut part =
-        |most: u64| u64::try_from(draws.below(usize::try_from(most).unwrap_or(usize::MAX).max(1))).unwrap_or(0);
-    let (prompt, output) = (part(size as u64), part(size as u64));
+    let size = [10, 1_000, 300_000, usize::MAX >> 1][draws.below(4)] as u64;
+    let mut part = |most: u64| draws.below(usize::try_from(most).unwrap_or(usize::MAX).max(1)) as u64;
+    let (prompt, output) = (part(size), part(size));
     let read = part(prompt);
     // What was read and what was written are parts of the prompt.
     let (written, reasoning) = (part(prompt.saturating_sub(read)), part(output));
-    let usage = TokenUsage {
-        input_tokens: Some(prompt),
-        output_tokens: Some(output),
-        cache_read_tokens: Some(read),
-        cache_write_tokens: Some(written),
-        reasoning_tokens: Some(reasoning),
-        ..TokenUsage::default()
-    };
-    let whole = usage.prompt_tokens().expect("they are known");
-    if let Some(cost) = price.of(&usage) {
-        let most = price.most(whole, output);
-        assert!(cost <= most, "{cost:?} is more than {most:?} for {usage:?} at {price:?}");
+    for (read, written, reasoning) in [(read, written, reasoning), (prompt, 0, 0), (0, prompt, 0), (0, 0, output)] {
+        let usage = TokenUsage {
+            input_tokens: Some(prompt),
+            output_tokens: Some(output),
+            cache_read_tokens: Some(read),
+            cache_write_tokens: Some(written),
+            reasoning_tokens: Some(reasoning),
+            ..TokenUsage::default()
+        };
+        let whole = usage.prompt_tokens().expect("they are known");
+        if let Some(cost) = price.of(&usage) {
+            let most = price.most(whole, output);
+            assert!(cost <= most, "{cost:?} is more than {most:?} for {usage:?} at {price:?}");
+        }
     }
 }
