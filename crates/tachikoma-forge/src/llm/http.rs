@@ -19,8 +19,8 @@ use super::key::without_secret;
 use super::manage::{Management, ModelInfo, PullStream, calls};
 use super::rows::{KeyHeader, ProviderKind, ProviderRow};
 use super::{
-    Adjustment, ApiKey, Capabilities, HeaderValue, HttpRequest, HttpResponse, JsonSchema, LlmProvider, LlmRequest,
-    LlmResponse, LlmStream, LlmStreamChunk, Method, ModelConfig, Parameter, Transport, TransportError,
+    Adjustment, ApiKey, Capabilities, HeaderValue, HttpRequest, HttpResponse, LlmProvider, LlmRequest, LlmResponse,
+    LlmStream, LlmStreamChunk, Method, ModelConfig, Parameter, Transport, TransportError,
 };
 use crate::types::{BoxFuture, BoxStream, ErrorKind, JsonMode, LlmError};
 
@@ -294,16 +294,6 @@ impl LlmProvider for HttpProvider {
             let stream: LlmStream = Box::pin(stream::unfold(reading, Reading::next));
             Ok(stream)
         })
-    }
-
-    fn complete_json(
-        &self,
-        mut request: LlmRequest,
-        schema: JsonSchema,
-    ) -> BoxFuture<'static, Result<Value, LlmError>> {
-        request.options.json_schema = Some(schema);
-        let answer = self.complete(request);
-        Box::pin(async move { codec::json_of(&answer.await?) })
     }
 
     fn list_models(&self) -> BoxFuture<'static, Result<Vec<ModelInfo>, LlmError>> {

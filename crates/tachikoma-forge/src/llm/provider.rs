@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::manage::{self, ModelInfo, PullStream};
-use super::{Adjustment, JsonSchema, LlmRequest, LlmResponse, LlmStream};
+use super::{Adjustment, JsonSchema, LlmRequest, LlmResponse, LlmStream, codec};
 use crate::types::{BoxFuture, ErrorKind, JsonMode, LlmError, MaybeSend, MaybeSync, ModelRef};
 
 /// What a provider and model can do, as far as is known.
@@ -110,15 +110,26 @@ pub trait LlmProvider: MaybeSend + MaybeSync {
     /// `missing_api_key` without a key where one is needed, `invalid_request` for an unusable base URL.
     fn validate_config(&self) -> Result<(), LlmError>;
 
-    /// The whole answer at once.
-    fn complete(&self, request: LlmRequest) -> BoxFuture<'static, Result<LlmResponse, LlmError>>;
+    /// The whole answer at once: its stream read to the end, unless the provider has a way of its own.
+    fn complete(&self, request: LlmRequest) -> BoxFuture<'static, Result<LlmResponse, LlmError>> {
+        let opened = self.complete_stream(request);
+        Box::pin(async move { codec::whole(opened.await?).await })
+    }
 
     /// The answer as it arrives. The future resolves when the head of the answer is there.
     fn complete_stream(&self, request: LlmRequest) -> BoxFuture<'static, Result<LlmStream, LlmError>>;
 
     /// An answer in the shape of a schema. Where the provider cannot enforce it, the schema is said in
     /// the instructions; an answer that is no JSON is a `protocol` error.
-    fn complete_json(&self, request: LlmRequest, schema: JsonSchema) -> BoxFuture<'static, Result<Value, LlmError>>;
+    fn complete_json(
+        &self,
+        mut request: LlmRequest,
+        schema: JsonSchema,
+    ) -> BoxFuture<'static, Result<Value, LlmError>> {
+        request.options.json_schema = Some(schema);
+        let answer = self.complete(request);
+        Box::pin(async move { codec::json_of(&answer.await?) })
+    }
 
     /// The models on offer; spends no tokens.
     fn list_models(&self) -> BoxFuture<'static, Result<Vec<ModelInfo>, LlmError>>;

@@ -17,8 +17,7 @@ use futures::stream;
 use js_sys::{JSON, Reflect};
 use serde_json::{Value, json};
 use tachikoma_forge::llm::{
-    Capabilities, JsonSchema, LlmProvider, LlmRequest, LlmResponse, LlmStream, LlmStreamChunk, ModelConfig, ModelInfo,
-    ProviderRegistry, codec,
+    Capabilities, LlmProvider, LlmRequest, LlmStream, LlmStreamChunk, ModelConfig, ModelInfo, ProviderRegistry,
 };
 use tachikoma_forge::types::{BoxFuture, ErrorKind, JsonMode, LlmError, MessageRole, StopReason, TokenUsage};
 use wasm_bindgen::prelude::*;
@@ -133,22 +132,8 @@ impl LlmProvider for BrowserProvider {
         class().map(drop).ok_or_else(absent)
     }
 
-    fn complete(&self, request: LlmRequest) -> BoxFuture<'static, Result<LlmResponse, LlmError>> {
-        Box::pin(async move { codec::whole(open(request).await?).await })
-    }
-
     fn complete_stream(&self, request: LlmRequest) -> BoxFuture<'static, Result<LlmStream, LlmError>> {
         Box::pin(open(request))
-    }
-
-    fn complete_json(
-        &self,
-        mut request: LlmRequest,
-        schema: JsonSchema,
-    ) -> BoxFuture<'static, Result<Value, LlmError>> {
-        request.options.json_schema = Some(schema);
-        let answer = self.complete(request);
-        Box::pin(async move { codec::json_of(&answer.await?) })
     }
 
     fn list_models(&self) -> BoxFuture<'static, Result<Vec<ModelInfo>, LlmError>> {

@@ -16,13 +16,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::stream::{self, StreamExt};
-use serde_json::Value;
 
 use self::reading::Asked;
-use super::codec;
 use super::{
-    Capabilities, JsonSchema, LlmProvider, LlmRequest, LlmResponse, LlmStream, LlmStreamChunk, ModelConfig, ModelInfo,
-    Pace, ProviderRegistry,
+    Capabilities, LlmProvider, LlmRequest, LlmStream, LlmStreamChunk, ModelConfig, ModelInfo, Pace, ProviderRegistry,
 };
 use crate::types::{BoxFuture, ErrorKind, JsonMode, LlmError, ModelRef, StopReason, TokenUsage, prompt_hash};
 
@@ -164,11 +161,6 @@ impl LlmProvider for DemoProvider {
         Ok(())
     }
 
-    fn complete(&self, request: LlmRequest) -> BoxFuture<'static, Result<LlmResponse, LlmError>> {
-        let opened = self.complete_stream(request);
-        Box::pin(async move { codec::whole(opened.await?).await })
-    }
-
     fn complete_stream(&self, request: LlmRequest) -> BoxFuture<'static, Result<LlmStream, LlmError>> {
         let member = self.member;
         let pace = Arc::clone(&self.pace);
@@ -185,16 +177,6 @@ impl LlmProvider for DemoProvider {
             }));
             Ok(stream)
         })
-    }
-
-    fn complete_json(
-        &self,
-        mut request: LlmRequest,
-        schema: JsonSchema,
-    ) -> BoxFuture<'static, Result<Value, LlmError>> {
-        request.options.json_schema = Some(schema);
-        let answer = self.complete(request);
-        Box::pin(async move { codec::json_of(&answer.await?) })
     }
 
     fn list_models(&self) -> BoxFuture<'static, Result<Vec<ModelInfo>, LlmError>> {
@@ -240,6 +222,9 @@ fn time_to_write(member: DemoMember, chunk: &LlmStreamChunk) -> Duration {
 mod tests {
     use futures::FutureExt;
 
+    use serde_json::Value;
+
+    use super::super::JsonSchema;
     use super::*;
     use crate::llm::{HttpRequest, HttpResponse, Keys, ProviderFactory, Transport, TransportError};
 
