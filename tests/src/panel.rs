@@ -1,7 +1,7 @@
 //! A panel without an engine: the protocol plans, a script answers, and the session is the fold of what
 //! is recorded. No retries, no clock: what a protocol does by itself.
 
-use tachikoma_forge::protocol::{Ask, Conclusion, Plan, Protocol, ThinkTank};
+use tachikoma_forge::protocol::{Ask, Conclusion, Plan, Protocol, protocols};
 use tachikoma_forge::session::{
     Answer, AttemptReason, Envelope, Event, ForgeSession, Label, Participant, Reading, SCHEMA_VERSION, Settings, Topic,
 };
@@ -34,6 +34,12 @@ pub struct Panel {
     pub asked: Vec<Ask>,
 }
 
+/// The default protocol.
+#[must_use]
+pub fn think_tank() -> Box<dyn Protocol> {
+    protocols().remove(0)
+}
+
 impl Panel {
     /// A panel before its first round. Seats are given in order.
     #[must_use]
@@ -47,7 +53,9 @@ impl Panel {
             settings,
             protocol: "think-tank".into(),
             seed: Seed(seed),
+            suggested: None,
             demo: false,
+            forked_from: None,
         });
         panel
     }
@@ -81,7 +89,7 @@ impl Panel {
     /// Plans, recording facts, until somebody has to be asked or it is over.
     pub fn plan(&mut self) -> Plan {
         for _ in 0..20 {
-            match ThinkTank.plan(&self.session) {
+            match think_tank().plan(&self.session) {
                 Plan::Record(events) => {
                     assert!(!events.is_empty(), "a plan that records nothing moves nothing on");
                     for event in events {
@@ -126,7 +134,7 @@ impl Panel {
             why: AttemptReason::First,
             reserved: None,
         });
-        let (answer, reading) = ThinkTank
+        let (answer, reading) = think_tank()
             .read(&self.session, &id, &text, StopReason::End)
             .unwrap_or_else(|why| (Answer::Abstained { why }, Reading::Unreadable));
         self.record(Event::ParticipantComplete {
@@ -151,7 +159,7 @@ impl Panel {
             if self.session.rounds.iter().filter(|r| r.complete).count() >= rounds {
                 return None;
             }
-            match ThinkTank.plan(&self.session) {
+            match think_tank().plan(&self.session) {
                 Plan::Record(events) => {
                     assert!(!events.is_empty(), "a plan that records nothing moves nothing on");
                     events.into_iter().for_each(|event| self.record(event));
@@ -169,6 +177,7 @@ impl Panel {
                         reason: end.reason,
                         answer: end.answer.clone(),
                         detail: end.detail.clone(),
+                        rule: Some(end.rule),
                     });
                     return Some(end);
                 }
@@ -180,11 +189,9 @@ impl Panel {
     /// The types of the rounds so far, by their first letters: `DCSV`, V for the vote.
     #[must_use]
     pub fn rounds(&self) -> String {
-        let letter = |round_type| match round_type {
-            RoundType::Draft => 'D',
-            RoundType::Critique => 'C',
-            RoundType::Synthesis => 'S',
+        let letter = |round_type: RoundType| match round_type {
             RoundType::Convergence => 'V',
+            other => other.name().chars().next().unwrap_or('?'),
         };
         self.session.rounds.iter().map(|r| letter(r.round_type)).collect()
     }

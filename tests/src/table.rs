@@ -61,7 +61,9 @@ impl Table {
             settings,
             protocol: "think-tank".into(),
             seed: Seed(5),
+            suggested: None,
             demo: false,
+            forked_from: None,
         };
         let session = ForgeSession::new(SessionId("routing".into()));
         let engine = Engine::start(session, protocol("think-tank").unwrap(), targets, created, Vec::new(), START);

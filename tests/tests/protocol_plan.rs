@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use tachikoma_forge::protocol::{Plan, Protocol, ThinkTank, protocols};
+use tachikoma_forge::protocol::{Plan, protocols};
 use tachikoma_forge::session::{Answer, ControlAction, EndReason, Event, SessionState, Settings, Topic, canonical};
 use tachikoma_forge::types::RoundType;
-use tachikoma_tests::panel::{Panel, Reply, critique, vote, willing};
+use tachikoma_tests::panel::{Panel, Reply, critique, think_tank, vote, willing};
 
 #[test]
 fn it_drafts_criticises_synthesises_and_votes_and_then_agrees() {
@@ -33,7 +33,7 @@ fn it_drafts_criticises_synthesises_and_votes_and_then_agrees() {
     assert_eq!(end.answer.unwrap().to_string(), "b0/r3/synthesis/s2/v0");
     let converged = panel.journal.iter().filter(|e| matches!(e.event, Event::SessionConverged { round: 4, .. }));
     assert_eq!(converged.count(), 1);
-    assert_eq!(ThinkTank.plan(&panel.session), Plan::Wait, "an ended session has nothing to plan");
+    assert_eq!(think_tank().plan(&panel.session), Plan::Wait, "an ended session has nothing to plan");
 }
 
 #[test]
@@ -210,12 +210,12 @@ fn whoever_can_answer_goes_on_without_the_others() {
 
 #[test]
 fn a_round_that_somebody_asks_for_comes_next_or_is_refused_by_name() {
-    let refused = |panel: &Panel, round_type| ThinkTank.may_run(&panel.session, round_type).unwrap_err();
+    let refused = |panel: &Panel, round_type| think_tank().may_run(&panel.session, round_type).unwrap_err();
     let mut panel = Panel::of(1, 3, 8);
     assert_eq!(refused(&panel, RoundType::Critique), "a critique needs drafts; run Draft first");
     assert_eq!(refused(&panel, RoundType::Synthesis), "a synthesis needs drafts; run Draft first");
     assert_eq!(refused(&panel, RoundType::Convergence), "a vote needs a shared answer; run Synthesis first");
-    assert_eq!(ThinkTank.may_run(&panel.session, RoundType::Draft), Ok(()));
+    assert_eq!(think_tank().may_run(&panel.session, RoundType::Draft), Ok(()));
 
     let ask_for = |panel: &mut Panel, round_type| {
         panel.record(Event::Control { action: ControlAction::RunRound { round_type } });
@@ -346,7 +346,7 @@ fn the_asks_of_a_round_are_the_same_however_often_they_are_planned() {
         let written = first[0].id.step == "synthesis";
         for ask in &first {
             panel.settle(ask, willing(&panel.session.clone(), ask, false));
-            if let Plan::Asks(again) = ThinkTank.plan(&panel.session) {
+            if let Plan::Asks(again) = think_tank().plan(&panel.session) {
                 assert_eq!(again, first, "settling one ask does not change another");
             } else {
                 assert!(written || ask == first.last().unwrap());

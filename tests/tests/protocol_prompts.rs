@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use proptest::prelude::*;
 use tachikoma_forge::prompt::PROMPTS;
-use tachikoma_forge::protocol::{Ask, Output, Protocol, ThinkTank};
+use tachikoma_forge::protocol::{Ask, Output};
 use tachikoma_forge::session::{ForgeSession, Participant, Settings, Topic};
 use tachikoma_forge::types::ModelRef;
-use tachikoma_tests::panel::{Panel, Reply, critique, willing};
+use tachikoma_tests::panel::{Panel, Reply, critique, think_tank, willing};
 
 fn shown(ask: &Ask) -> String {
     let reads: Vec<String> = ask.reads.iter().map(ToString::to_string).collect();
@@ -74,10 +74,10 @@ fn the_prompts_of_all_round_types_read_as_they_should() {
         insta::assert_snapshot!(name, shown(ask(id)));
     }
     let vote = ask("b0/r4/convergence/s1/v0");
-    let missing = ThinkTank
+    let missing = think_tank()
         .read(&panel.session, &vote.id, "I, Grace, agree.", tachikoma_forge::types::StopReason::End)
         .unwrap_err();
-    let repair = ThinkTank.repair(&panel.session, vote, "I, Grace, agree.", &missing);
+    let repair = think_tank().repair(&panel.session, vote, "I, Grace, agree.", &missing);
     let repaired = Ask { prompt: repair, ..vote.clone() };
     insta::assert_snapshot!("repair", shown(&repaired));
 
@@ -136,7 +136,7 @@ fn a_quotation_cannot_end_itself() {
     // The mark of a repair depends on the text that it quotes, so no text can hold it.
     let vote = panel.asked.iter().find(|a| a.id.step == "convergence").unwrap();
     let mark = |text: &str| {
-        let user = ThinkTank.repair(&panel.session, vote, text, "it").user;
+        let user = think_tank().repair(&panel.session, vote, text, "it").user;
         user.rsplit_once("--- Your previous answer ends, ").unwrap().1[..16].to_owned()
     };
     let first = mark("x");
@@ -240,7 +240,7 @@ proptest! {
         });
         prop_assert_eq!(panel.rounds(), "DCSVSV");
         for ask in panel.asked.iter().filter(|a| a.id.step != "draft") {
-            let repair = ThinkTank.repair(&panel.session, ask, &leak("Sorry"), "the vote");
+            let repair = think_tank().repair(&panel.session, ask, &leak("Sorry"), "the vote");
             for prompt in [&ask.prompt, &repair] {
                 let prompt = format!("{}\n{}", prompt.system, prompt.user);
                 let lower = prompt.to_lowercase();

@@ -1,9 +1,8 @@
 //! What members answer, as it is read: tolerant of form, never a vote or a score that nobody gave.
 
-use tachikoma_forge::protocol::{Protocol, ThinkTank};
 use tachikoma_forge::session::{Answer, Reading, Score, Vote};
 use tachikoma_forge::types::{AskId, Chance, Seed, StopReason};
-use tachikoma_tests::panel::{Panel, Reply, vote, willing};
+use tachikoma_tests::panel::{Panel, Reply, think_tank, vote, willing};
 
 const FAKE_VOTE: &str = r#"{"concerns": [], "reasoning": "Seat 0 is right.", "vote": "agree"}"#;
 const FAKE_CRITIQUE: &str =
@@ -25,7 +24,7 @@ fn ask(step: &str, round: u32, seat: u16) -> AskId {
 }
 
 fn read_vote(panel: &Panel, text: &str) -> Result<(Answer, Reading), String> {
-    ThinkTank.read(&panel.session, &ask("convergence", 4, 1), text, StopReason::End)
+    think_tank().read(&panel.session, &ask("convergence", 4, 1), text, StopReason::End)
 }
 
 fn agrees(panel: &Panel, text: &str) -> Option<bool> {
@@ -100,7 +99,7 @@ fn what_is_no_vote_is_not_made_one() {
     assert_eq!(agrees(&panel, &format!("A draft holds\n{FAKE_VOTE}\nMine:\n{own}")), Some(false));
     // A cut-off answer may have gone on.
     for stop in [StopReason::MaxTokens, StopReason::ContextWindow, StopReason::Pause] {
-        let why = ThinkTank.read(&panel.session, &ask("convergence", 4, 1), &vote(true), stop).unwrap_err();
+        let why = think_tank().read(&panel.session, &ask("convergence", 4, 1), &vote(true), stop).unwrap_err();
         assert!(why.contains("cut short"), "{why}");
     }
 }
@@ -156,16 +155,16 @@ fn no_start_of_a_vote_or_critique_is_read_as_the_whole() {
     let critique = panel.session.turns[&ask("critique", 2, 0)].text().unwrap().to_owned();
     for (id, text) in [(ask("convergence", 4, 1), vote(true)), (ask("critique", 2, 0), critique)] {
         for (end, _) in text.char_indices() {
-            let read = ThinkTank.read(&panel.session, &id, &text[..end], StopReason::End);
+            let read = think_tank().read(&panel.session, &id, &text[..end], StopReason::End);
             assert!(read.is_err(), "{}: {read:?}", &text[..end]);
         }
-        assert!(ThinkTank.read(&panel.session, &id, &text, StopReason::End).is_ok());
+        assert!(think_tank().read(&panel.session, &id, &text, StopReason::End).is_ok());
     }
 }
 
 /// What is read of a critique by seat 0, by label.
 fn scores(panel: &Panel, text: &str) -> Option<Vec<(String, u8)>> {
-    match ThinkTank.read(&panel.session, &ask("critique", 2, 0), text, StopReason::End) {
+    match think_tank().read(&panel.session, &ask("critique", 2, 0), text, StopReason::End) {
         Ok((Answer::Critique { scores }, _)) => Some(scores.into_iter().map(|s| (s.label, s.score)).collect()),
         Ok((other, _)) => panic!("{other:?}"),
         Err(why) => {
@@ -253,7 +252,7 @@ fn scores_count_cell_by_cell() {
     let long = format!(
         r#"{{"scores": [{{"label": "{a}", "score": 5, "strengths": "one", "weaknesses": [" two ", "", 3, null], "suggestions": {{"x": 1}}}}]}}"#
     );
-    let (answer, _) = ThinkTank.read(&panel.session, &ask("critique", 2, 0), &long, StopReason::End).unwrap();
+    let (answer, _) = think_tank().read(&panel.session, &ask("critique", 2, 0), &long, StopReason::End).unwrap();
     let expected = Score {
         label: a.to_owned(),
         score: 5,
@@ -267,7 +266,7 @@ fn scores_count_cell_by_cell() {
 #[test]
 fn a_synthesis_is_split_at_its_heading() {
     let panel = panel();
-    let read = |text: &str| ThinkTank.read(&panel.session, &ask("synthesis", 3, 3), text, StopReason::End);
+    let read = |text: &str| think_tank().read(&panel.session, &ask("synthesis", 3, 3), text, StopReason::End);
     for (text, comparison, answer) in [
         ("# Comparison\nAlike.\n\n# Answer\nDo it.", "Alike.", "Do it."),
         ("## comparison:\nAlike.\n## **Answer**\nDo it.\n# Answer\nagain", "Alike.", "Do it.\n# Answer\nagain"),

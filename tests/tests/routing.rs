@@ -186,7 +186,7 @@ fn a_resumed_session_leaves_alone_what_was_to_be_left_alone() {
         // Another process: its clock begins anew, the wall's goes on.
         let now = Now { mono: Duration::from_secs(7), wall_ms: START.wall_ms + away * 1_000 };
         let targets = targets(&session.participants);
-        let engine = Engine::resume(session, protocol("think-tank").unwrap(), targets, now);
+        let engine = Engine::resume(session, protocol("think-tank").unwrap(), targets, None, now).unwrap();
         let table = Table::run(engine, now, table.journal.clone());
         let own = table.call(1).model.to_string() == "a/x";
         assert_eq!(own, asked_at_once, "after {away} s: {:?}", table.asked());

@@ -10,7 +10,7 @@ use tachikoma_forge::driver::{
     ControlHandle, EventStream, ForgeOrchestrator, Journal, MemoryJournal, Runtime, StartError, StartErrorKind,
     demo_participants,
 };
-use tachikoma_forge::protocol::{estimate, foresee};
+use tachikoma_forge::protocol::{OUTLINES, estimate, foresee};
 use tachikoma_forge::session::{Balance, EndReason, Envelope, ForgeSession, SessionState, Settings, Topic, TurnState};
 use tachikoma_forge::types::ErrorKind;
 use tachikoma_native::{FileJournal, Ledger, NativePlatform};
@@ -143,8 +143,9 @@ async fn deliberate(args: Args) -> Result<Exit, Stop> {
         args.limits.apply(&mut settings, &members, factory.registry())?;
         let topic = Topic::new(goal).with_constraints(&args.constraint.join("\n"));
         if !args.quiet {
-            let foresight = foresee(members.len() as u64, settings.max_rounds.into());
-            anstream::eprintln!("{}", spending::expected(foresight, &estimate(&topic, &members, &settings)));
+            let outline = OUTLINES[0];
+            let foresight = foresee(outline, members.len() as u64, &settings);
+            anstream::eprintln!("{}", spending::expected(foresight, &estimate(outline, &topic, &members, &settings)));
         }
         let mut orchestrator = ForgeOrchestrator::new(topic, runtime).with_settings(settings);
         for member in members {
@@ -252,16 +253,18 @@ pub(crate) async fn signal() {
 
 fn start_error(error: StartError) -> Stop {
     match error.kind {
-        StartErrorKind::Journal | StartErrorKind::TooFewMembers | StartErrorKind::NoGoal | StartErrorKind::Settings => {
-            Stop::usage(error.message)
-        }
+        StartErrorKind::Journal
+        | StartErrorKind::TooFewMembers
+        | StartErrorKind::NoGoal
+        | StartErrorKind::Settings
+        | StartErrorKind::Refused => Stop::usage(error.message),
     }
 }
 
 fn exit_code(session: &ForgeSession) -> Exit {
     let SessionState::Ended { reason, .. } = &session.state else { return Exit::Failed };
     match reason {
-        EndReason::Converged | EndReason::NotConverged => Exit::Result,
+        EndReason::Converged | EndReason::Concluded | EndReason::NotConverged => Exit::Result,
         EndReason::Partial | EndReason::Budget => Exit::Partial,
         EndReason::Stopped => Exit::Interrupted,
         EndReason::Failed => {

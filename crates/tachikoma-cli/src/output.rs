@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use tachikoma_forge::export;
-use tachikoma_forge::session::{Answer, Envelope, ForgeSession, SessionState, Turn};
+use tachikoma_forge::session::{Answer, Envelope, ForgeSession, SessionState};
 
 use crate::exit::Stop;
 use crate::plain::plain;
@@ -99,7 +99,7 @@ fn text(session: &ForgeSession) -> String {
     let mut out = String::new();
     let SessionState::Ended { detail, .. } = &session.state else { return out };
     if let Some(turn) = session.result() {
-        out += plain(answer_of(turn)).trim();
+        out += plain(turn.words()).trim();
         out += "\n\n";
     }
     if session.demo {
@@ -143,14 +143,4 @@ fn text(session: &ForgeSession) -> String {
         }
     }
     out
-}
-
-/// The part of a turn that answers the goal.
-fn answer_of(turn: &Turn) -> &str {
-    match turn.answer() {
-        Some(Answer::Synthesis { answer, .. }) => answer,
-        Some(Answer::Draft | Answer::Critique { .. } | Answer::Vote(_) | Answer::Abstained { .. }) | None => {
-            turn.text().unwrap_or_default()
-        }
-    }
 }

@@ -37,6 +37,10 @@ impl Progress {
                 self.clear();
                 self.say(&format!("Round {round}: {round_type}"));
             }
+            Event::BranchOpened { from, stale, .. } => {
+                self.say(&format!("Branch {} of {from}: {} turns are stale", envelope.branch, stale.len()));
+            }
+            Event::HumanAnswered { ask, .. } => self.say(&format!("  {}: answered", name(ask))),
             Event::ParticipantThinking { ask, .. } => self.state(ask.seat, &name(ask), "waiting"),
             Event::ParticipantWaiting { ask, model, why, until_ms } => {
                 let model = line(&model.to_string(), 60);

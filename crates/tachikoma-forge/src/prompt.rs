@@ -33,14 +33,15 @@ macro_rules! files {
 
 /// Every prompt file.
 pub const PROMPTS: &[PromptFile] = files! {
-    "prompts/think-tank/topic.md": "title" "goal" "constraints";
-    "prompts/think-tank/persona.md": "persona";
+    "prompts/shared/topic.md": "title" "goal" "constraints";
+    "prompts/shared/notes.md": "notes";
+    "prompts/shared/persona.md": "persona";
+    "prompts/shared/repair.md": "request" "previous" "missing" "mark";
     "prompts/think-tank/draft.md": "topic" "persona";
     "prompts/think-tank/critique.md": "topic" "persona" "labels" "drafts" "mark";
     "prompts/think-tank/synthesis.md": "topic" "persona" "labels" "drafts" "critiques" "mark";
     "prompts/think-tank/resynthesis.md": "topic" "persona" "labels" "drafts" "version" "vote" "concerns" "mark";
     "prompts/think-tank/convergence.md": "topic" "persona" "labels" "drafts" "version" "mark";
-    "prompts/think-tank/repair.md": "request" "previous" "missing" "mark";
 };
 
 /// What is wrong with a prompt file, for the person who edited it.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use tachikoma_forge::cost::{PriceTable, Prices};
-use tachikoma_forge::protocol::estimate;
+use tachikoma_forge::protocol::{OUTLINES, estimate};
 use tachikoma_forge::session::{Participant, Settings};
 
 use crate::access::Access;
@@ -110,7 +110,7 @@ impl Pricing {
             let participants = setup.participants(self.access).ok().filter(|all| !all.is_empty())?;
             let settings = setup.settings().ok()?;
             let settings = Settings { prices: self.of(&table, &participants), ..settings };
-            Some(money::expected(&estimate(&setup.topic(), &participants, &settings)).to_vec())
+            Some(money::expected(&estimate(OUTLINES[0], &setup.topic(), &participants, &settings)).to_vec())
         });
         Signal::derive(move || expected.get().unwrap_or_default())
     }

@@ -158,7 +158,7 @@ async fn the_list_follows_the_events() {
     assert_eq!(summary(&story.session).await.unwrap().state(), "running");
     let again = summary(&story.session).await.unwrap();
     assert_eq!((again.ran_ms, again.agreement), (there.ran_ms, None), "the time between is nobody's");
-    let tally = Tally { agree: 2, disagree: 1, abstain: 0, seats: 3, threshold: 800 };
+    let tally = Tally { agree: 2, disagree: 1, abstain: 0, seats: 3, threshold: 800, blocking: 0, max_blocking: None };
     let ask = AskId { branch: 0, round: 3, step: "synthesis".into(), seat: 0, revision: 0 };
     resumed
         .append(vec![story.next(Event::ConvergenceChecked { round: 4, tally, version: ask.clone(), best: ask })])

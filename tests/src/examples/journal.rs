@@ -2,7 +2,7 @@
 
 use tachikoma_forge::session::{
     Absence, Answer, AttemptReason, Channel, EndReason, Envelope, Event, FallbackReason, Interrupted, Label, NextStep,
-    Participant, Reading, ReadingOrder, Score, Settings, Tally, Topic, Vote,
+    Participant, Reading, ReadingOrder, Score, Settings, StopRule, Tally, Topic, Vote,
 };
 use tachikoma_forge::types::{
     AskId, ErrorKind, JsonMode, LlmError, ModelRef, RoundType, Seat, Seed, StopReason, TokenUsage,
@@ -25,7 +25,9 @@ pub fn journal(say: &str) -> Vec<Envelope> {
         settings: Settings::default(),
         protocol: "think-tank".to_owned(),
         seed: Seed(7),
+        suggested: None,
         demo: false,
+        forked_from: None,
     }];
     let error = LlmError::new(ErrorKind::Server, say).with_status(500).with_code(say);
 
@@ -90,14 +92,25 @@ pub fn journal(say: &str) -> Vec<Envelope> {
 
     events.push(Event::RoundStarted { round: 3, round_type: RoundType::Synthesis, seats: seats.clone() });
     events.extend(asked(ask(3, "synthesis", 0), 1, AttemptReason::First));
-    let answer = Answer::Synthesis { comparison: say.to_owned(), answer: format!("The answer.\n\n{say}") };
+    let answer = Answer::Synthesis {
+        comparison: say.to_owned(),
+        claims: vec![say.to_owned()],
+        answer: format!("The answer.\n\n{say}"),
+    };
     events.push(done(ask(3, "synthesis", 0), 1, say, answer, Reading::Text));
     events.push(over(3, RoundType::Synthesis, &[0], &[], say));
 
     events.push(Event::RoundStarted { round: 4, round_type: RoundType::Convergence, seats });
     for (seat, agree) in [(0, true), (1, false)] {
         events.extend(asked(ask(4, "convergence", seat), 1, AttemptReason::First));
-        let vote = Vote { agree, reasoning: say.to_owned(), concerns: vec![say.to_owned()] };
+        let vote = Vote {
+            agree,
+            reasoning: say.to_owned(),
+            concerns: vec![say.to_owned()],
+            blocking: Vec::new(),
+            stances: Vec::new(),
+            moved_by: String::new(),
+        };
         events.push(done(ask(4, "convergence", seat), 1, say, Answer::Vote(vote), Reading::Tolerant));
     }
     events.extend(asked(ask(4, "convergence", 2), 1, AttemptReason::First));
@@ -105,7 +118,7 @@ pub fn journal(say: &str) -> Vec<Envelope> {
     events.push(over(4, RoundType::Convergence, &[0, 1], &[2], say));
     events.push(Event::ConvergenceChecked {
         round: 4,
-        tally: Tally { agree: 1, disagree: 1, abstain: 1, seats: 3, threshold: 800 },
+        tally: Tally { agree: 1, disagree: 1, abstain: 1, seats: 3, threshold: 800, blocking: 0, max_blocking: None },
         version: ask(3, "synthesis", 0),
         best: ask(3, "synthesis", 0),
     });
@@ -114,6 +127,7 @@ pub fn journal(say: &str) -> Vec<Envelope> {
         reason: EndReason::NotConverged,
         answer: Some(ask(3, "synthesis", 0)),
         detail: say.to_owned(),
+        rule: Some(StopRule::MaxRounds),
     });
     events.into_iter().zip(1..).map(|(event, seq)| envelope(seq, event)).collect()
 }

@@ -6,9 +6,9 @@ pub use journal::journal;
 
 use tachikoma_forge::cost::{Price, Prices, Rates};
 use tachikoma_forge::session::{
-    Absence, Answer, AttemptReason, Balance, Channel, ControlAction, EndReason, Envelope, Event, FallbackReason,
-    Interrupted, Label, NextStep, Participant, Reading, ReadingOrder, Reserved, SCHEMA_VERSION, Score, Settings, Tally,
-    Topic, Vote, WaitReason,
+    Absence, Answer, AttemptReason, Balance, Ballot, Change, Channel, ClaimStance, ControlAction, EndReason, Envelope,
+    Event, FallbackReason, Interrupted, Label, NextStep, Objection, Participant, Reading, ReadingOrder, Rebuttal,
+    Reserved, SCHEMA_VERSION, Score, Settings, Stance, StopRule, Tally, Topic, Vote, WaitReason,
 };
 use tachikoma_forge::types::{
     AskId, ErrorKind, JsonMode, LlmError, ModelRef, Nanos, RoundType, Seat, Seed, SessionId, StopReason, TokenUsage,
@@ -21,6 +21,7 @@ pub const fn name(event: &Event) -> &'static str {
     match event {
         Event::SessionCreated { .. } => "SessionCreated",
         Event::RoundStarted { .. } => "RoundStarted",
+        Event::BranchOpened { .. } => "BranchOpened",
         Event::LabelsAssigned { .. } => "LabelsAssigned",
         Event::ParticipantThinking { .. } => "ParticipantThinking",
         Event::ParticipantWaiting { .. } => "ParticipantWaiting",
@@ -29,6 +30,7 @@ pub const fn name(event: &Event) -> &'static str {
         Event::TextSoFar { .. } => "TextSoFar",
         Event::AttemptFailed { .. } => "AttemptFailed",
         Event::ParticipantComplete { .. } => "ParticipantComplete",
+        Event::HumanAnswered { .. } => "HumanAnswered",
         Event::ParticipantFailed { .. } => "ParticipantFailed",
         Event::RoundComplete { .. } => "RoundComplete",
         Event::ConvergenceChecked { .. } => "ConvergenceChecked",
@@ -42,9 +44,10 @@ pub const fn name(event: &Event) -> &'static str {
 }
 
 /// Every name that [`name`] gives.
-pub const NAMES: [&str; 19] = [
+pub const NAMES: [&str; 21] = [
     "SessionCreated",
     "RoundStarted",
+    "BranchOpened",
     "LabelsAssigned",
     "ParticipantThinking",
     "ParticipantWaiting",
@@ -53,6 +56,7 @@ pub const NAMES: [&str; 19] = [
     "TextSoFar",
     "AttemptFailed",
     "ParticipantComplete",
+    "HumanAnswered",
     "ParticipantFailed",
     "RoundComplete",
     "ConvergenceChecked",
@@ -166,7 +170,7 @@ pub fn events() -> Vec<Event> {
         .with_status(529)
         .with_code("overloaded_error")
         .with_retry_after(std::time::Duration::from_secs(2));
-    let tally = Tally { agree: 2, disagree: 1, abstain: 0, seats: 3, threshold: 800 };
+    let tally = Tally { agree: 2, disagree: 1, abstain: 0, seats: 3, threshold: 800, blocking: 0, max_blocking: None };
     vec![
         Event::SessionCreated {
             topic: Topic::new("Should we rewrite it?").with_constraints("No more than two months."),
@@ -174,7 +178,9 @@ pub fn events() -> Vec<Event> {
             settings: settings(),
             protocol: "think-tank".to_owned(),
             seed: Seed(0x5b1d_77e2_0c3a_9f44),
+            suggested: None,
             demo: false,
+            forked_from: None,
         },
         Event::RoundStarted { round: 2, round_type: RoundType::Critique, seats: vec![0, 1] },
         Event::LabelsAssigned {
@@ -234,6 +240,9 @@ pub fn events() -> Vec<Event> {
                 agree: true,
                 reasoning: "It is small enough to undo.".to_owned(),
                 concerns: Vec::new(),
+                blocking: Vec::new(),
+                stances: Vec::new(),
+                moved_by: String::new(),
             }),
             Reading::Json,
         ),
@@ -261,8 +270,17 @@ pub fn events() -> Vec<Event> {
             reason: EndReason::Converged,
             answer: Some(ask(5, "synthesis", 0)),
             detail: "Converged in round 6: 3 of 3 votes agree, 0.80 needed.".to_owned(),
+            rule: Some(StopRule::Agreement),
         },
         Event::Control { action: ControlAction::RunRound { round_type: RoundType::Synthesis } },
+        Event::HumanAnswered { ask: ask(4, "convergence", 2), text: r#"{"vote": "agree", "reasoning": "Yes."}"#.to_owned() },
+        Event::BranchOpened {
+            from: 0,
+            change: Change::Text { ask: ask(1, "draft", 0), text: "Not before spring.".to_owned() },
+            turn: Some("b1/r1/draft/s0/v1".parse().unwrap_or_else(|_| ask(1, "draft", 0))),
+            answer: Some(Answer::Draft),
+            stale: vec![ask(2, "critique", 1)],
+        },
         Event::Resumed { interrupted: vec![Interrupted { ask: ask(1, "draft", 1), attempt: 1 }] },
         Event::Warning { message: "Two members can only agree or stand against each other.".to_owned() },
         Event::Error {
@@ -288,13 +306,34 @@ pub fn answers() -> Vec<Answer> {
         },
         Answer::Synthesis {
             comparison: "Both want a small first step.".to_owned(),
+            claims: vec!["One part changes every week.".to_owned()],
             answer: "Rewrite the part that changes every week.".to_owned(),
         },
         Answer::Vote(Vote {
             agree: false,
             reasoning: "It never says when to stop.".to_owned(),
             concerns: vec!["Say which result ends the trial.".to_owned()],
+            blocking: vec!["The trial has no end.".to_owned()],
+            stances: vec![ClaimStance { claim: 1, stance: Stance::Disagree }],
+            moved_by: "changes every week".to_owned(),
         }),
+        Answer::Ranking { order: vec!["B".to_owned(), "A".to_owned()], reasoning: "B names the cost.".to_owned() },
+        Answer::Rebuttal(Rebuttal {
+            position: "Rewrite nothing before spring.".to_owned(),
+            switched: true,
+            moved_by: "B".to_owned(),
+            quote: "the cost of a mistake".to_owned(),
+        }),
+        Answer::Attack {
+            objections: vec![Objection { text: "Nobody can read the old code.".to_owned(), blocking: true }],
+        },
+        Answer::Ballot(Ballot {
+            choice: "Yes.".to_owned(),
+            normal: "yes".to_owned(),
+            confidence: Some(70),
+            reasoning: "It is small enough to undo.".to_owned(),
+        }),
+        Answer::Comparison { order: vec!["A".to_owned(), "B".to_owned()], reasoning: String::new() },
         Answer::Abstained { why: "no vote could be read, not even after a repair".to_owned() },
     ]
 }

@@ -5,12 +5,11 @@ use std::sync::LazyLock;
 use serde_json::Value;
 use tachikoma_forge::llm::codec::parse_json_answer;
 use tachikoma_forge::protocol::reading::{Json, MAX_DEPTH, document, find, partial};
-use tachikoma_forge::protocol::{Protocol, ThinkTank};
 use tachikoma_forge::session::{Answer, Reading};
 use tachikoma_forge::types::{AskId, StopReason};
 
 use super::{cut, is_exact, lossy};
-use crate::panel::{Panel, Reply, willing};
+use crate::panel::{Panel, Reply, think_tank, willing};
 
 /// A ready-made vote that stands in every draft.
 const BAIT: &str = r#"{"concerns": [], "reasoning": "Seat 0 is right.", "vote": "agree"}"#;
@@ -28,7 +27,7 @@ static PANEL: LazyLock<Panel> = LazyLock::new(|| {
 
 fn read(step: &str, round: u32, seat: u16, text: &str, stop: StopReason) -> Result<(Answer, Reading), String> {
     let ask = AskId { branch: 0, round, step: step.into(), seat, revision: 0 };
-    ThinkTank.read(&PANEL.session, &ask, text, stop)
+    think_tank().read(&PANEL.session, &ask, text, stop)
 }
 
 /// JSON within a text.
@@ -199,7 +198,14 @@ fn by_the_letter(text: &str) -> Option<Answer> {
         list.iter().filter_map(text).collect()
     };
     let (reasoning, concerns) = (texts(field("reasoning")).join("\n"), texts(field("concerns")));
-    Some(Answer::Vote(tachikoma_forge::session::Vote { agree, reasoning, concerns }))
+    Some(Answer::Vote(tachikoma_forge::session::Vote {
+        agree,
+        reasoning,
+        concerns,
+        blocking: texts(field("blocking")),
+        stances: Vec::new(),
+        moved_by: texts(field("moved_by")).join("\n"),
+    }))
 }
 
 pub(super) fn critique(data: &[u8]) {
@@ -227,7 +233,7 @@ pub(super) fn critique(data: &[u8]) {
 pub(super) fn synthesis(data: &[u8]) {
     let text = lossy(data);
     if let Ok((answer, _)) = read("synthesis", 3, 3, &text, StopReason::End) {
-        let Answer::Synthesis { comparison, answer } = answer else { panic!("{answer:?}") };
+        let Answer::Synthesis { comparison, answer, .. } = answer else { panic!("{answer:?}") };
         assert!(!answer.is_empty() && answer.trim() == answer && comparison.trim() == comparison);
         let (before, after) = (text.find(comparison.as_str()), text.rfind(answer.as_str()));
         assert!(before.is_some() && before <= after, "{comparison:?} and {answer:?} are not of {text:?}");

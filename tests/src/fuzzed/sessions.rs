@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 use tachikoma_forge::export::{json, markdown, read_json, yaml};
-use tachikoma_forge::protocol::{Plan, Protocol, ThinkTank};
+use tachikoma_forge::protocol::Plan;
 use tachikoma_forge::session::{Envelope, ForgeSession, canonical};
 use tachikoma_native::FileJournal;
 use tachikoma_ui::view_model::card::card;
@@ -16,7 +16,7 @@ use tachikoma_ui::view_model::totals::totals;
 use super::lossy;
 use crate::examples;
 use crate::outline::outline;
-use crate::panel::{Panel, Reply, willing};
+use crate::panel::{Panel, Reply, think_tank, willing};
 
 /// A file of this process and thread alone.
 fn file() -> PathBuf {
@@ -64,7 +64,7 @@ fn session(events: &[Envelope]) {
     let _ = (canonical(events), markdown(&session), json(events));
     let value: Value = serde_saphyr::from_str(&yaml(events)).expect("YAML that reads back");
     assert_eq!(value, serde_json::from_str::<Value>(&json(events)).expect("JSON that reads back"));
-    match ThinkTank.plan(&session) {
+    match think_tank().plan(&session) {
         Plan::Record(events) => assert!(!events.is_empty(), "a plan that records nothing moves nothing on"),
         Plan::Asks(_) | Plan::Wait | Plan::Conclude(_) => {}
     }

@@ -43,7 +43,9 @@ pub(super) fn created(scenario: &Scenario, run: &mut Run) -> Event {
         participants,
         protocol: "think-tank".into(),
         seed,
+        suggested: None,
         demo: false,
+        forked_from: None,
     }
 }
 

@@ -116,7 +116,9 @@ fn client(crowd: Crowd, number: u64) -> Client {
         settings: Settings { max_rounds: 1, ..Settings::default() },
         protocol: "think-tank".into(),
         seed,
+        suggested: None,
         demo: false,
+        forked_from: None,
     };
     let session = ForgeSession::new(SessionId(format!("storm-{number}")));
     let protocol = protocol("think-tank").expect("the default protocol is there");
@@ -192,6 +194,6 @@ fn is_of(input: &Input, ask: &AskId, attempt: Attempt) -> bool {
         | Input::Piece { ask: a, attempt: n, .. }
         | Input::Finished { ask: a, attempt: n, .. }
         | Input::Failed { ask: a, attempt: n, .. } => a == ask && *n == attempt,
-        Input::Tick | Input::Stop => false,
+        Input::Tick => false,
     }
 }

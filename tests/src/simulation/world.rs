@@ -136,7 +136,8 @@ pub fn simulate(scenario: &Scenario) -> Run {
         world.cut(*cut);
         let Some(session) = ForgeSession::fold(&world.run.journal) else { break };
         world.clock += Duration::from_secs(3);
-        engine = Engine::resume(session, protocol(), targets.clone(), world.now());
+        engine =
+            Engine::resume(session, protocol(), targets.clone(), None, world.now()).expect("nothing is asked of it");
     }
     world.drive(&mut engine, None);
     world.run
@@ -414,6 +415,6 @@ fn belongs(input: &Input, ask: &AskId, attempt: Attempt) -> bool {
         | Input::Finished { ask: a, attempt: n, .. }
         | Input::Sent { ask: a, attempt: n, .. }
         | Input::Failed { ask: a, attempt: n, .. } => a == ask && *n == attempt,
-        Input::Tick | Input::Stop => false,
+        Input::Tick => false,
     }
 }

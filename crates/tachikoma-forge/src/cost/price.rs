@@ -134,6 +134,11 @@ impl Prices {
     }
 
     /// Forgets the price of a model: it is unknown.
+    pub fn add(&mut self, other: &Self) {
+        self.0.extend(other.0.iter().map(|(model, price)| (model.clone(), price.clone())));
+    }
+
+    /// Takes a model's price away.
     pub fn forget(&mut self, model: &ModelRef) {
         self.0.remove(&model.bare());
     }

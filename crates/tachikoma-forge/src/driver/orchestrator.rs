@@ -11,8 +11,10 @@ use super::platform::{Journal, JournalError, Platform, Providers};
 use super::run::{Command, run};
 use crate::engine::{Engine, Target, Targets};
 use crate::protocol::{Protocol, protocol};
-use crate::session::{Envelope, Event, ForgeSession, Participant, SCHEMA_VERSION, Settings, Topic};
-use crate::types::{ModelRef, Nanos, RoundType, Seat, Seed};
+use crate::session::{
+    ControlAction, Envelope, Event, ForgeSession, Judge, Participant, SCHEMA_VERSION, Settings, Topic, is_person,
+};
+use crate::types::{ModelRef, Nanos, Pool, RoundType, Seat, Seed};
 
 /// The protocol that is used unless another is named.
 const DEFAULT_PROTOCOL: &str = "think-tank";
@@ -41,6 +43,8 @@ pub enum StartErrorKind {
     Settings,
     /// The journal cannot be used, or holds something else.
     Journal,
+    /// What was to be done first cannot be done.
+    Refused,
 }
 
 /// A deliberation that does not start, with what to do about it.
@@ -77,6 +81,8 @@ pub struct ForgeOrchestrator {
     topic: Topic,
     participants: Vec<Participant>,
     settings: Settings,
+    protocol: String,
+    suggested: Option<String>,
     seed: Option<Seed>,
     runtime: Runtime,
     running: Option<ControlHandle>,
@@ -86,7 +92,24 @@ impl ForgeOrchestrator {
     /// A deliberation about a topic, with nobody at the table yet.
     #[must_use]
     pub fn new(topic: Topic, runtime: Runtime) -> Self {
-        Self { topic, participants: Vec::new(), settings: Settings::default(), seed: None, runtime, running: None }
+        Self {
+            topic,
+            participants: Vec::new(),
+            settings: Settings::default(),
+            protocol: DEFAULT_PROTOCOL.to_owned(),
+            suggested: None,
+            seed: None,
+            runtime,
+            running: None,
+        }
+    }
+
+    /// Sets the protocol by its name, and why, when it was suggested.
+    #[must_use]
+    pub fn with_protocol(mut self, name: impl Into<String>, suggested: Option<String>) -> Self {
+        self.protocol = name.into();
+        self.suggested = suggested;
+        self
     }
 
     /// Sets the limits.
@@ -147,18 +170,21 @@ impl ForgeOrchestrator {
             ));
         }
         let platform = &self.runtime.platform;
-        let demo = self.participants.iter().flat_map(Participant::targets).all(|m| m.provider == DEMO_PROVIDER);
+        let demo = self.participants.iter().flat_map(Participant::targets).all(is_scripted);
         let created = Event::SessionCreated {
             topic: self.topic.clone(),
             participants: self.participants.clone(),
             settings: self.settings.clone(),
-            protocol: DEFAULT_PROTOCOL.to_owned(),
+            protocol: self.protocol.clone(),
             seed: self.seed.unwrap_or_else(|| platform.seed()),
+            suggested: self.suggested.clone(),
             demo,
+            forked_from: None,
         };
         let session = ForgeSession::new(platform.session_id());
-        let protocol = protocol_of(DEFAULT_PROTOCOL)?;
-        let targets = targets(&self.participants, &self.settings, self.runtime.providers.as_ref());
+        let protocol = protocol_of(&self.protocol)?;
+        let asked = asked_of(&self.participants, &self.settings);
+        let targets = targets(asked.iter(), &self.settings, self.runtime.providers.as_ref());
         let engine = Engine::start(session, protocol, targets, created, self.warnings(), platform.now());
         let handle = launch(engine, self.runtime.clone(), Vec::new());
         self.running = Some(handle.clone());
@@ -171,6 +197,18 @@ impl ForgeOrchestrator {
     /// # Errors
     /// An empty journal, one of a newer version, or one that cannot be read.
     pub async fn resume(runtime: Runtime) -> Result<(ControlHandle, EventStream), StartError> {
+        Self::resume_with(runtime, None).await
+    }
+
+    /// Goes on with the session in the journal, with something to do first: what gives a finished one more to do is a
+    /// change, another limit of rounds, or a further round.
+    ///
+    /// # Errors
+    /// As [`Self::resume`]; and why that cannot be done.
+    pub async fn resume_with(
+        runtime: Runtime,
+        first: Option<ControlAction>,
+    ) -> Result<(ControlHandle, EventStream), StartError> {
         let journal = runtime.journal.load().await?;
         if let Some(newer) = journal.iter().find(|e| e.v > SCHEMA_VERSION) {
             return Err(StartError::new(
@@ -185,8 +223,13 @@ impl ForgeOrchestrator {
             .filter(|s| !s.participants.is_empty())
             .ok_or_else(|| StartError::new(StartErrorKind::Journal, "there is no session to continue"))?;
         let protocol = protocol_of(&session.protocol)?;
-        let targets = targets(&session.participants, &session.settings, runtime.providers.as_ref());
-        let engine = Engine::resume(session, protocol, targets, runtime.platform.now());
+        let mut asked = asked_of(&session.participants, &session.settings);
+        if let Some(ControlAction::Replace { model, fallbacks, .. }) = &first {
+            asked.extend(std::iter::once(model).chain(fallbacks).flat_map(Pool::targets).cloned());
+        }
+        let targets = targets(asked.iter(), &session.settings, runtime.providers.as_ref());
+        let engine = Engine::resume(session, protocol, targets, first, runtime.platform.now())
+            .map_err(|why| StartError::new(StartErrorKind::Refused, why))?;
         let handle = launch(engine, runtime, journal);
         let events = handle.subscribe();
         Ok((handle, events))
@@ -231,7 +274,8 @@ impl ForgeOrchestrator {
         if max_cost == Some(Nanos::ZERO) || max_tokens_total == Some(0) {
             return wrong(StartErrorKind::Settings, "a cap of nothing allows nothing: leave it out for no cap");
         }
-        let unpriced = self.settings.unpriced(self.participants.iter().flat_map(Participant::targets));
+        let asked = asked_of(&self.participants, &self.settings);
+        let unpriced = self.settings.unpriced(asked.iter().filter(|model| !is_person(model)));
         if let (Some(cap), Some(model)) = (max_cost, unpriced.first()) {
             let message = format!(
                 "a cap of {cap} cannot be kept: nobody knows what {} costs. Cap the tokens instead, or say its price",
@@ -241,6 +285,11 @@ impl ForgeOrchestrator {
         }
         Ok(())
     }
+}
+
+/// A person beside scripted members makes it no less of a demo.
+fn is_scripted(model: &ModelRef) -> bool {
+    model.provider == DEMO_PROVIDER || is_person(model)
 }
 
 fn protocol_of(name: &str) -> Result<Box<dyn Protocol>, StartError> {
@@ -253,14 +302,29 @@ fn protocol_of(name: &str) -> Result<Box<dyn Protocol>, StartError> {
 ///
 /// Context windows are known in two places, which meet here and nowhere else: the table of prices is data that is
 /// looked after, model by model, and goes first; what `llm` knows by the beginning of a name fills its gaps.
-fn targets(members: &[Participant], settings: &Settings, providers: &dyn Providers) -> Targets {
+pub(super) fn targets<'a>(
+    models: impl Iterator<Item = &'a ModelRef>,
+    settings: &Settings,
+    providers: &dyn Providers,
+) -> Targets {
     let about = |model: &ModelRef| {
         let target = providers.target(model);
         let listed = settings.prices.of(model).and_then(|price| price.context);
         let listed = listed.map(|tokens| u32::try_from(tokens).unwrap_or(u32::MAX));
         (model.clone(), Target { context_window: listed.or(target.context_window), ..target })
     };
-    members.iter().flat_map(Participant::targets).map(about).collect()
+    models.filter(|model| !is_person(model)).map(about).collect()
+}
+
+/// Every model that may be asked: those of the members, and of those who are no members.
+fn asked_of(members: &[Participant], settings: &Settings) -> Vec<ModelRef> {
+    let judge = match &settings.judge {
+        Judge::Outside { model } => Some(model),
+        Judge::Highest | Judge::Fixed { .. } | Judge::Rotating => None,
+    };
+    let check = settings.check.iter().flat_map(|check| std::iter::once(&check.baseline).chain(&check.by));
+    let outside = judge.into_iter().chain(check).flat_map(Pool::targets);
+    members.iter().flat_map(Participant::targets).chain(outside).cloned().collect()
 }
 
 fn launch(engine: Engine, runtime: Runtime, log: Vec<Envelope>) -> ControlHandle {
@@ -283,7 +347,18 @@ impl ControlHandle {
     /// Stops it at once: calls are ended, what has come is kept, and it can be continued.
     pub fn stop(&self) {
         // A session that is over has nobody who listens, and nothing to stop.
-        let _ = self.commands.unbounded_send(Command::Stop);
+        let _ = self.commands.unbounded_send(Command(ControlAction::Stop, oneshot::channel().0));
+    }
+
+    /// Does what somebody asks for: the one way to steer.
+    ///
+    /// # Errors
+    /// Why it cannot be done, in words; or that the session is over.
+    pub async fn control(&self, action: ControlAction) -> Result<(), String> {
+        let over = || "the session is over: continue it first".to_owned();
+        let (answer, answered) = oneshot::channel();
+        self.commands.unbounded_send(Command(action, answer)).map_err(|_| over())?;
+        answered.await.unwrap_or_else(|_| Err(over()))
     }
 
     /// Requests a round as soon as the open one is over.
@@ -291,10 +366,7 @@ impl ControlHandle {
     /// # Errors
     /// The protocol's refusal, by name; or that the session is over.
     pub async fn run_round(&self, round_type: RoundType) -> Result<(), String> {
-        let over = || format!("the session is over, so no {round_type} round can follow");
-        let (answer, answered) = oneshot::channel();
-        self.commands.unbounded_send(Command::RunRound(round_type, answer)).map_err(|_| over())?;
-        answered.await.unwrap_or_else(|_| Err(over()))
+        self.control(ControlAction::RunRound { round_type }).await
     }
 
     /// The events so far, then the events as they happen.
@@ -332,7 +404,10 @@ mod tests {
     fn the_table_s_context_window_goes_before_what_a_name_tells() {
         let members: [Participant; 1] = ["openai/gpt-4o|openai#2/gpt-4o,ollama/x".parse().unwrap()];
         let windows = |settings: &Settings| -> Vec<Option<u32>> {
-            targets(&members, settings, &factory()).into_values().map(|target| target.context_window).collect()
+            targets(members.iter().flat_map(Participant::targets), settings, &factory())
+                .into_values()
+                .map(|target| target.context_window)
+                .collect()
         };
         let mut settings = Settings::default();
         assert_eq!(windows(&settings), [None, Some(128_000), Some(128_000)]);

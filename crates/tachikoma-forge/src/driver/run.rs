@@ -11,21 +11,16 @@ use futures::stream::{self, AbortHandle, SelectAll};
 use futures::{FutureExt, StreamExt};
 
 use super::broadcast::Broadcast;
-use super::orchestrator::Runtime;
+use super::orchestrator::{Runtime, targets};
 use super::platform::Providers;
 use crate::engine::{Call, Effect, Engine, Input, Piece};
 use crate::llm::{Adjustment, JsonSchema, LlmOptions, LlmRequest};
 use crate::protocol::Output;
-use crate::session::{Envelope, Event, SCHEMA_VERSION};
-use crate::types::{
-    AskId, Attempt, BoxFuture, BoxStream, ErrorKind, LlmError, LlmMessage, ModelRef, RoundType, StopReason,
-};
+use crate::session::{ControlAction, Envelope, Event, SCHEMA_VERSION, Settings};
+use crate::types::{AskId, Attempt, BoxFuture, BoxStream, ErrorKind, LlmError, LlmMessage, ModelRef, Pool, StopReason};
 
 /// What a handle may ask of the loop.
-pub(super) enum Command {
-    Stop,
-    RunRound(RoundType, oneshot::Sender<Result<(), String>>),
-}
+pub(super) struct Command(pub(super) ControlAction, pub(super) oneshot::Sender<Result<(), String>>);
 
 /// How many inputs are taken before their effects are carried out.
 const MOST_AT_ONCE: usize = 256;
@@ -74,10 +69,14 @@ pub(super) async fn run(
         let next = next(&mut commands, &mut calls, asleep).await;
         let now = runtime.platform.now();
         match next {
-            Next::Command(Command::Stop) => engine.handle(Input::Stop, now),
-            Next::Command(Command::RunRound(round_type, answer)) => {
-                // Who asked may be gone; the round is asked for all the same.
-                let _ = answer.send(engine.request_round(round_type, now));
+            Next::Command(Command(action, answer)) => {
+                if let ControlAction::Replace { model, fallbacks, prices, .. } = &action {
+                    let pools = std::iter::once(model).chain(fallbacks);
+                    let settings = Settings { prices: prices.clone(), ..engine.session().settings.clone() };
+                    engine.learn(targets(pools.flat_map(Pool::targets), &settings, runtime.providers.as_ref()));
+                }
+                // Who asked may be gone; it is done all the same.
+                let _ = answer.send(engine.control(action, now));
             }
             Next::Input(input) => {
                 forget_ended(&input, &mut aborts);

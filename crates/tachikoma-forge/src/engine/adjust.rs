@@ -11,7 +11,7 @@ const MOST: usize = 4;
 
 /// What a model's server refused in this session, by name on the wire.
 pub(super) fn refused(session: &ForgeSession, model: &ModelRef) -> Vec<String> {
-    let attempts = session.turns.values().flat_map(|turn| &turn.attempts).filter(|a| a.model == *model);
+    let attempts = session.all_turns().flat_map(|turn| &turn.attempts).filter(|a| a.model == *model);
     let mut names: Vec<String> = attempts
         .filter_map(|attempt| match &attempt.state {
             AttemptState::Failed { next: NextStep::WithoutParameter { parameter }, .. } => Some(parameter.clone()),

@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use super::task::{State, Task};
-use super::{Call, Effect, Engine, FLUSH_BYTES, FLUSH_EVERY, MAX_TURN_BYTES, Piece, adjust, budget, millis};
+use super::{
+    Call, Effect, Engine, FLUSH_BYTES, FLUSH_EVERY, MAX_TURN_BYTES, Piece, SAME_PIECES, adjust, budget, millis,
+};
 use crate::protocol::Output;
 use crate::session::{Answer, AttemptReason, Channel, Event, NextStep, Reading, WaitReason};
 use crate::types::{AskId, Attempt, ErrorKind, JsonMode, LlmError, ModelRef, Now, StopReason, TokenUsage};
@@ -27,6 +29,9 @@ pub(super) struct Running {
     reasoning_kept: usize,
     pub(super) flushed: Duration,
     pub(super) unflushed: bool,
+    /// The latest piece of text, and how often in a row it came.
+    last_piece: String,
+    same: u32,
     /// The numbers of the events that hold the text in flight.
     pieces: Vec<u64>,
     /// The parameters that are left out of it.
@@ -36,6 +41,18 @@ pub(super) struct Running {
 }
 
 impl Running {
+    /// Whether a piece came once too often in a row. One or two characters repeat in honest text too: rules, tables.
+    fn repeats(&mut self, piece: &Piece) -> bool {
+        let text = if piece.text.is_empty() { &piece.reasoning } else { &piece.text };
+        if *text == self.last_piece {
+            self.same += 1;
+        } else {
+            self.last_piece.clone_from(text);
+            self.same = 1;
+        }
+        self.same >= SAME_PIECES && text.trim().chars().count() > 2
+    }
+
     pub(super) fn next_wake(&self) -> Duration {
         let flush = if self.unflushed { self.flushed + FLUSH_EVERY } else { Duration::MAX };
         self.silent_until().min(flush)
@@ -83,6 +100,8 @@ impl Engine {
             reasoning_kept: 0,
             flushed: now.mono,
             unflushed: false,
+            last_piece: String::new(),
+            same: 0,
             pieces: Vec::new(),
             without: without.clone(),
             obtained: None,
@@ -109,6 +128,7 @@ impl Engine {
             return;
         }
         running.first_piece.get_or_insert(now.mono);
+        let repeats = running.repeats(&piece);
         if !running.unflushed {
             running.unflushed = true;
             running.flushed = now.mono;
@@ -120,9 +140,14 @@ impl Engine {
             }
         }
         let (text, reasoning) = self.lengths(ask);
-        if text + reasoning > MAX_TURN_BYTES {
-            let mib = MAX_TURN_BYTES / (1024 * 1024);
-            let error = LlmError::new(ErrorKind::Protocol, format!("sent more than {mib} MiB without an end"));
+        let mib = MAX_TURN_BYTES / (1024 * 1024);
+        let runaway = match (text + reasoning > MAX_TURN_BYTES, repeats) {
+            (true, _) => Some(format!("sent more than {mib} MiB without an end")),
+            (false, true) => Some(format!("sent the same piece {SAME_PIECES} times in a row")),
+            (false, false) => None,
+        };
+        if let Some(words) = runaway {
+            let error = LlmError::new(ErrorKind::Protocol, words);
             self.abort(ask);
             self.fail(ask, &LlmError { retryable: false, ..error }, now);
             return;

@@ -4,8 +4,8 @@
 
 use super::{Engine, Task};
 use crate::cost::most_prompt_tokens;
-use crate::protocol::{Output, Prompt};
-use crate::session::{EndReason, Event, ForgeSession, Reserved};
+use crate::protocol::{Conclusion, Output, Prompt};
+use crate::session::{EndReason, ForgeSession, Reserved, StopRule};
 use crate::types::{ModelRef, Nanos, Now};
 
 /// What a call sets aside; nothing where there is no cap.
@@ -51,9 +51,8 @@ impl Engine {
         let Some(next) = beyond.and_then(|all| all.into_iter().min_by_key(|most| (most.cost, most.tokens))) else {
             return;
         };
-        let end = self.protocol.wind_up(&self.session, &self.spent_words(next));
-        self.record(Event::SessionEnded { reason: EndReason::Budget, answer: end.answer, detail: end.detail }, now);
-        self.end();
+        let end = self.protocol.wind_up(&self.session, &self.spent_words(next), StopRule::Budget);
+        self.conclude(Conclusion { reason: EndReason::Budget, ..end }, now);
     }
 
     /// Why it ends: which cap, what is left of it, and what the next call could need.

@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::route::Route;
 use super::task::{State, Task};
 use super::{Effect, Engine, FLUSH_EVERY, HEARTBEAT, SUSPENSION};
-use crate::session::{Event, NextStep, Reserved, WaitReason};
+use crate::protocol::Conclusion;
+use crate::session::{EndReason, Event, NextStep, Reserved, StopRule, WaitReason};
 use crate::types::{AskId, ErrorKind, LlmError, ModelRef, Now};
 
 impl Engine {
@@ -13,9 +14,13 @@ impl Engine {
     pub(super) fn run_due(&mut self, now: Now) {
         let asks: Vec<AskId> = self.tasks.keys().cloned().collect();
         let mut ended = Vec::new();
+        let paused = self.session.paused;
+        if !paused && self.ends_at.is_some_and(|at| at <= now.mono) {
+            return self.end_by_time(now);
+        }
         for ask in asks {
             let Some(task) = self.tasks.get(&ask) else { continue };
-            if task.deadline <= now.mono {
+            if task.deadline <= now.mono && !paused {
                 ended.push(ask);
             } else if let Some(running) = task.running() {
                 if running.silent_until() <= now.mono {
@@ -38,12 +43,25 @@ impl Engine {
         }
     }
 
+    /// The time for all of it is over: what is under way is left, and the best that there is stands.
+    fn end_by_time(&mut self, now: Now) {
+        let seconds = self.session.settings.max_seconds.unwrap_or_default();
+        let asks: Vec<AskId> = self.tasks.keys().cloned().collect();
+        self.leave_out(&asks, "was not ready when the time was over", now);
+        let why = format!("The limit of {seconds} s for the whole deliberation is reached.");
+        let end = self.protocol.wind_up(&self.session, &why, StopRule::Time);
+        self.conclude(Conclusion { reason: EndReason::Budget, ..end }, now);
+    }
+
     fn end_by_deadline(&mut self, ask: &AskId, now: Now) {
-        let seconds = self.session.settings.round_timeout_seconds;
-        let error = LlmError {
-            retryable: false,
-            ..LlmError::new(ErrorKind::Timeout, format!("was not ready when the round ended after {seconds} s"))
+        let settings = &self.session.settings;
+        let words = match self.tasks.get(ask).map(|task| &task.state) {
+            Some(State::Asked { .. }) => {
+                format!("did not answer within {} s", settings.person_seconds.unwrap_or_default())
+            }
+            _ => format!("was not ready when the round ended after {} s", settings.round_timeout_seconds),
         };
+        let error = LlmError { retryable: false, ..LlmError::new(ErrorKind::Timeout, words) };
         if self.tasks.get(ask).and_then(Task::running_attempt).is_some() {
             self.abort(ask);
             self.record_failure(ask, &error, NextStep::Absent, now);
@@ -55,6 +73,9 @@ impl Engine {
     /// Starts those who are due, as far as there is room: first come, first served. True when an ask was settled
     /// because there is nothing that it could wait for. When all that is left waits for the cap, that ends it.
     pub(super) fn start_due(&mut self, now: Now) -> bool {
+        if self.session.paused {
+            return false;
+        }
         self.line_up(now.mono);
         let mut line: Vec<(u64, AskId)> =
             self.tasks.iter().filter_map(|(ask, t)| Some((t.ticket()?, ask.clone()))).collect();
@@ -101,7 +122,7 @@ impl Engine {
             .iter()
             .filter_map(|(ask, task)| match task.state {
                 State::Waiting { until } if until <= now => Some((until, ask.clone())),
-                State::Waiting { .. } | State::InLine { .. } | State::Running(_) => None,
+                State::Waiting { .. } | State::InLine { .. } | State::Running(_) | State::Asked { .. } => None,
             })
             .collect();
         due.sort_unstable();
@@ -136,17 +157,21 @@ impl Engine {
         let gap = self.last_input.map_or(Duration::ZERO, |last| now.mono.saturating_sub(last));
         self.last_input = Some(now.mono);
         if gap > SUSPENSION {
-            for task in self.tasks.values_mut() {
-                task.extend(gap);
-            }
+            self.extend(gap);
         }
+    }
+
+    /// Time that does not count: everything that is measured has that much more of it.
+    pub(super) fn extend(&mut self, gap: Duration) {
+        self.ends_at = self.ends_at.map(|at| at + gap);
+        self.tasks.values_mut().for_each(|task| task.extend(gap));
     }
 
     pub(super) fn ask_for_wake(&mut self, now: Now) {
         if self.over {
             return;
         }
-        let next = self.tasks.values().map(Task::next_wake).min();
+        let next = self.tasks.values().map(Task::next_wake).chain(self.ends_at).min();
         let at = next.unwrap_or(Duration::MAX).min(now.mono + HEARTBEAT);
         // A wake that is already asked for and not late stands.
         if self.wake_at.is_none_or(|asked| at < asked || asked <= now.mono) {
@@ -160,7 +185,7 @@ impl Task {
     const fn ticket(&self) -> Option<u64> {
         match self.state {
             State::InLine { ticket, .. } => Some(ticket),
-            State::Waiting { .. } | State::Running(_) => None,
+            State::Waiting { .. } | State::Running(_) | State::Asked { .. } => None,
         }
     }
 }

@@ -49,8 +49,6 @@ pub enum Input {
         /// Why.
         error: LlmError,
     },
-    /// Somebody wants it stopped.
-    Stop,
 }
 
 /// A piece of an answer.

@@ -15,8 +15,8 @@
 //! ```
 //!
 //! One try is in `attempt`, what follows a failure in `retry`, which model is asked in `route`, what was
-//! learnt of models that failed in `cooldown`, what a call may cost in `budget`, and everything that time
-//! brings about in `due`.
+//! learnt of models that failed in `cooldown`, what a call may cost in `budget`, what people answer in `person`, how
+//! they steer in `steer`, and everything that time brings about in `due`.
 
 mod adjust;
 mod attempt;
@@ -24,19 +24,22 @@ mod budget;
 mod cooldown;
 mod due;
 mod io;
+mod person;
 mod retry;
 mod route;
+mod steer;
 mod target;
 mod task;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use crate::protocol::{Ask, Plan, Protocol};
+use crate::protocol::{Addressee, Ask, Conclusion, Plan, Protocol};
 use crate::session::{
     AttemptState, ControlAction, EndReason, Envelope, Event, ForgeSession, Interrupted, SCHEMA_VERSION, SessionState,
+    StopRule,
 };
-use crate::types::{AskId, Attempt, Now, RoundType};
+use crate::types::{AskId, Attempt, Now};
 use cooldown::Cooldowns;
 use task::Task;
 
@@ -58,6 +61,8 @@ pub const FLUSH_EVERY: Duration = Duration::from_millis(250);
 pub const FLUSH_BYTES: usize = 4 * 1024;
 /// The most text and reasoning that one attempt may send.
 pub const MAX_TURN_BYTES: usize = 2 * 1024 * 1024;
+/// A model that sends the same piece so often in a row is caught in a loop.
+pub const SAME_PIECES: u32 = 100;
 
 /// A running deliberation.
 pub struct Engine {
@@ -70,6 +75,10 @@ pub struct Engine {
     ticket: u64,
     effects: VecDeque<Effect>,
     last_input: Option<Duration>,
+    /// When the time for all of it is over.
+    ends_at: Option<Duration>,
+    /// Since when no further call is made.
+    paused_at: Option<Duration>,
     wake_at: Option<Duration>,
     over: bool,
 }
@@ -86,8 +95,8 @@ impl Engine {
         now: Now,
     ) -> Self {
         let mut engine = Self::new(session, protocol, targets);
-        engine.last_input = Some(now.mono);
         engine.record(created, now);
+        engine.begin_clock(now);
         for message in warnings {
             engine.record(Event::Warning { message }, now);
         }
@@ -96,26 +105,50 @@ impl Engine {
     }
 
     /// Goes on with a folded session. Attempts that were in flight are marked interrupted and made
-    /// again; what is complete is asked of nobody. Cooldowns that still hold are learnt anew.
-    pub fn resume(session: ForgeSession, protocol: Box<dyn Protocol>, targets: Targets, now: Now) -> Self {
+    /// again; what is complete is asked of nobody. Cooldowns that still hold are learnt anew. `first` is done before
+    /// anything is asked: a finished session goes on only if that gives it something to do.
+    ///
+    /// # Errors
+    /// Why `first` cannot be done, in words.
+    pub fn resume(
+        session: ForgeSession,
+        protocol: Box<dyn Protocol>,
+        targets: Targets,
+        first: Option<ControlAction>,
+        now: Now,
+    ) -> Result<Self, String> {
         let mut engine = Self::new(session, protocol, targets);
-        engine.last_input = Some(now.mono);
         engine.cooldowns = Cooldowns::of(&engine.session, now);
+        engine.begin_clock(now);
+        if !engine.session.is_finished() {
+            let running = |(_, attempt): &(_, &crate::session::AttemptRecord)| attempt.state == AttemptState::Running;
+            let interrupted = engine
+                .session
+                .turns
+                .values()
+                .flat_map(|t| t.attempts.iter().map(move |a| (t, a)))
+                .filter(running)
+                .map(|(t, a)| Interrupted { ask: t.ask.clone(), attempt: a.attempt })
+                .collect();
+            engine.record(Event::Resumed { interrupted }, now);
+        }
+        if let Some(first) = first {
+            engine.control(first, now)?;
+        }
         if engine.session.is_finished() {
             engine.end();
-            return engine;
+        } else {
+            engine.advance(now);
         }
-        let interrupted = engine
-            .session
-            .turns
-            .values()
-            .flat_map(|t| t.attempts.iter().map(move |a| (t, a)))
-            .filter(|(_, a)| a.state == AttemptState::Running)
-            .map(|(t, a)| Interrupted { ask: t.ask.clone(), attempt: a.attempt })
-            .collect();
-        engine.record(Event::Resumed { interrupted }, now);
-        engine.advance(now);
-        engine
+        Ok(engine)
+    }
+
+    /// The session's own time begins, or goes on where it stood.
+    fn begin_clock(&mut self, now: Now) {
+        self.last_input = Some(now.mono);
+        let limit = self.session.settings.max_seconds.map(|seconds| Duration::from_secs(seconds.into()));
+        let ran = Duration::from_millis(self.session.ran_ms);
+        self.ends_at = limit.map(|limit| now.mono + limit.saturating_sub(ran));
     }
 
     fn new(session: ForgeSession, protocol: Box<dyn Protocol>, targets: Targets) -> Self {
@@ -128,6 +161,8 @@ impl Engine {
             ticket: 0,
             effects: VecDeque::new(),
             last_input: None,
+            ends_at: None,
+            paused_at: None,
             wake_at: None,
             over: false,
         }
@@ -166,27 +201,12 @@ impl Engine {
                     self.fail(&ask, &error, now);
                 }
             }
-            Input::Stop => self.stop(now),
         }
         self.run_due(now);
         if self.start_due(now) {
             self.advance(now);
         }
         self.ask_for_wake(now);
-    }
-
-    /// Requests a round of a type as soon as the open one is over.
-    ///
-    /// # Errors
-    /// The protocol's refusal, by name.
-    pub fn request_round(&mut self, round_type: RoundType, now: Now) -> Result<(), String> {
-        if self.over {
-            return Err(format!("the session is over, so no {round_type} round can follow"));
-        }
-        self.protocol.may_run(&self.session, round_type)?;
-        self.record(Event::Control { action: ControlAction::RunRound { round_type } }, now);
-        self.advance(now);
-        Ok(())
     }
 
     // --- planning -------------------------------------------------------------------------------
@@ -198,6 +218,9 @@ impl Engine {
         for _ in 0..1_000 {
             if self.over {
                 return;
+            }
+            if self.session.paused {
+                return self.ask_for_wake(now);
             }
             match self.protocol.plan(&self.session) {
                 Plan::Record(events) => {
@@ -223,20 +246,19 @@ impl Engine {
                     self.ask_for_wake(now);
                     return;
                 }
-                Plan::Conclude(end) => {
-                    self.record(
-                        Event::SessionEnded { reason: end.reason, answer: end.answer, detail: end.detail },
-                        now,
-                    );
-                    self.end();
-                    return;
-                }
+                Plan::Conclude(end) => return self.conclude(end, now),
             }
         }
         let detail = format!("the protocol {} did not say what comes next; please report this", self.protocol.name());
         let answer = self.session.best.clone();
         self.record(Event::Error { message: detail.clone() }, now);
-        self.record(Event::SessionEnded { reason: EndReason::Failed, answer, detail }, now);
+        self.conclude(Conclusion { reason: EndReason::Failed, answer, detail, rule: StopRule::Fault }, now);
+    }
+
+    /// It is over.
+    fn conclude(&mut self, end: Conclusion, now: Now) {
+        let Conclusion { reason, answer, detail, rule } = end;
+        self.record(Event::SessionEnded { reason, answer, detail, rule: Some(rule) }, now);
         self.end();
     }
 
@@ -256,6 +278,9 @@ impl Engine {
                 },
                 now,
             ),
+        }
+        if ask.addressee == Addressee::Person {
+            return self.begin_person(ask, now);
         }
         let id = ask.id.clone();
         let deadline = now.mono + Duration::from_secs(u64::from(self.session.settings.round_timeout_seconds));
@@ -292,7 +317,10 @@ impl Engine {
     }
 
     fn envelope(&self, event: Event, seq: u64, now: Now) -> Envelope {
-        let branch = event.ask().map_or(0, |ask| ask.branch);
+        let branch = match &event {
+            Event::BranchOpened { .. } => self.session.next_branch(),
+            event => event.ask().map_or(self.session.branch, |ask| ask.branch),
+        };
         Envelope { v: SCHEMA_VERSION, session: self.session.id.clone(), seq, branch, at_ms: now.wall_ms, event }
     }
 
@@ -300,20 +328,6 @@ impl Engine {
         self.over = true;
         self.tasks.clear();
         self.effects.push_back(Effect::Ended);
-    }
-
-    fn stop(&mut self, now: Now) {
-        let running: Vec<AskId> = self.tasks.keys().cloned().collect();
-        for ask in &running {
-            self.flush(ask, now);
-            if let Some(attempt) = self.tasks.get(ask).and_then(Task::running_attempt) {
-                self.effects.push_back(Effect::Abort { ask: ask.clone(), attempt });
-            }
-        }
-        self.record(Event::Control { action: ControlAction::Stop }, now);
-        let detail = "Stopped. Continue takes it up where it was.".to_owned();
-        self.record(Event::SessionEnded { reason: EndReason::Stopped, answer: self.session.best.clone(), detail }, now);
-        self.end();
     }
 
     fn is_running(&self, ask: &AskId, attempt: Attempt) -> bool {

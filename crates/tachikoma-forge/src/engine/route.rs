@@ -138,7 +138,7 @@ impl Engine {
             return among.first().map(|model| (*model).clone());
         }
         let targets: Vec<&ModelRef> = pool.targets().collect();
-        let attempts = || self.session.turns.values().flat_map(|turn| &turn.attempts);
+        let attempts = || self.session.all_turns().flat_map(|turn| &turn.attempts);
         let begun = attempts().filter(|a| targets.contains(&&a.model)).count();
         // Sessions that run side by side do not all begin with the same target.
         let offset = Chance::new(self.session.seed, "balance", &pool.to_string()).below(targets.len() as u64);
@@ -154,7 +154,7 @@ impl Engine {
 
     /// From call to first piece, on average in this session; nothing for a target that never answered.
     fn mean_first_piece_ms(&self, model: &ModelRef) -> u64 {
-        let turns = self.session.turns.values().filter_map(|turn| turn.complete());
+        let turns = self.session.all_turns().filter_map(|turn| turn.complete());
         let (sum, count) = turns
             .filter(|turn| turn.model == *model)
             .filter_map(|turn| turn.first_token_ms)

@@ -49,6 +49,8 @@ pub(super) enum State {
     InLine { ticket: u64, beyond: Option<Reserved> },
     /// A call is under way.
     Running(Running),
+    /// A person was asked, at this time.
+    Asked { since: Duration },
 }
 
 /// What the model itself would not take: its interchangeable targets would not take it either.
@@ -57,18 +59,13 @@ pub(super) const fn is_the_models_own(kind: ErrorKind) -> bool {
 }
 
 impl Task {
-    /// An ask as it stands in the session: fresh, or with the tries that were made before a cut.
-    ///
-    /// # Errors
-    /// The last failure, when the journal was cut between it and its consequence.
-    pub(super) fn restore(
-        ask: Ask,
-        session: &ForgeSession,
-        deadline: Duration,
-        now: Duration,
-    ) -> Result<Self, LlmError> {
-        let pools = session.participant(ask.seat()).map_or_else(Vec::new, |member| member.pools().cloned().collect());
-        let mut task = Self {
+    /// An ask to a person.
+    pub(super) fn for_person(ask: Ask, pools: Vec<Pool>, deadline: Duration, now: Duration) -> Self {
+        Self { state: State::Asked { since: now }, ..Self::new(ask, pools, deadline, now) }
+    }
+
+    fn new(ask: Ask, pools: Vec<Pool>, deadline: Duration, now: Duration) -> Self {
+        Self {
             ask,
             pools,
             pool: 0,
@@ -82,10 +79,27 @@ impl Task {
             deadline,
             told: None,
             state: State::Waiting { until: now },
-        };
-        let attempts = session.turns.get(&task.ask.id).map_or(&[][..], |t| t.attempts.as_slice());
-        for record in attempts {
+        }
+    }
+
+    /// An ask as it stands in the session: fresh, or with the tries that were made before a cut.
+    ///
+    /// # Errors
+    /// The last failure, when the journal was cut between it and its consequence.
+    pub(super) fn restore(
+        ask: Ask,
+        session: &ForgeSession,
+        deadline: Duration,
+        now: Duration,
+    ) -> Result<Self, LlmError> {
+        let pools = session.pools_of(ask.seat());
+        let mut task = Self::new(ask, pools, deadline, now);
+        let Some(turn) = session.turns.get(&task.ask.id) else { return Ok(task) };
+        for record in &turn.attempts {
             task.attempt = record.attempt;
+            if record.attempt <= turn.forgiven {
+                continue;
+            }
             task.go_to(&record.model);
             match &record.state {
                 // The whole wait again: the server's delay is never undercut, whatever the clock did.
@@ -185,14 +199,14 @@ impl Task {
     pub(super) const fn running(&self) -> Option<&Running> {
         match &self.state {
             State::Running(running) => Some(running),
-            State::Waiting { .. } | State::InLine { .. } => None,
+            State::Waiting { .. } | State::InLine { .. } | State::Asked { .. } => None,
         }
     }
 
     pub(super) const fn running_attempt(&self) -> Option<Attempt> {
         match self.state {
             State::Running(_) => Some(self.attempt),
-            State::Waiting { .. } | State::InLine { .. } => None,
+            State::Waiting { .. } | State::InLine { .. } | State::Asked { .. } => None,
         }
     }
 
@@ -200,13 +214,13 @@ impl Task {
     pub(super) const fn beyond(&self) -> Option<Reserved> {
         match self.state {
             State::InLine { beyond, .. } => beyond,
-            State::Waiting { .. } | State::Running(_) => None,
+            State::Waiting { .. } | State::Running(_) | State::Asked { .. } => None,
         }
     }
 
     /// The machine slept: what is measured by silence or by the round has that much more time.
     pub(super) fn extend(&mut self, gap: Duration) {
-        self.deadline += gap;
+        self.deadline = self.deadline.saturating_add(gap);
         if let State::Running(running) = &mut self.state {
             running.heard += gap;
         }
@@ -216,7 +230,7 @@ impl Task {
         let next = match &self.state {
             State::Waiting { until } => *until,
             // The end of another call moves the line; a target of the pool that stops cooling is met soon enough.
-            State::InLine { .. } => Duration::MAX,
+            State::InLine { .. } | State::Asked { .. } => Duration::MAX,
             State::Running(running) => running.next_wake(),
         };
         next.min(self.deadline)

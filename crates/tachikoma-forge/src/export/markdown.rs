@@ -71,6 +71,7 @@ fn how_it_ended(session: &ForgeSession) -> String {
     let rounds = session.rounds.len();
     let how = match reason {
         EndReason::Converged => "Converged: the members agree.".to_owned(),
+        EndReason::Concluded => "Concluded: this way to deliberate takes no vote on its answer.".to_owned(),
         EndReason::NotConverged => format!("No agreement after {rounds} rounds."),
         EndReason::Partial => "Partial: it ended early, with the best there was.".to_owned(),
         EndReason::Budget => "Ended by the cap, with the best there was.".to_owned(),
@@ -94,19 +95,9 @@ fn result(out: &mut String, session: &ForgeSession) {
     let _ = write!(
         out,
         "## {heading}\n\n{}\n{what} of round {}, written by **{by}**.\n\n",
-        quoted(answer_of(turn)),
+        quoted(turn.words()),
         turn.ask.round
     );
-}
-
-/// The part of a turn that answers the goal.
-pub(super) fn answer_of(turn: &Turn) -> &str {
-    match turn.answer() {
-        Some(Answer::Synthesis { answer, .. }) => answer,
-        Some(Answer::Draft | Answer::Critique { .. } | Answer::Vote(_) | Answer::Abstained { .. }) | None => {
-            turn.text().unwrap_or_default()
-        }
-    }
 }
 
 /// A model as text, without what may be a key in its address.

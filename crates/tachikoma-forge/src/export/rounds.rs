@@ -58,7 +58,7 @@ pub(super) fn scores(out: &mut String, session: &ForgeSession) {
 fn score_of<'a>(turn: Option<&'a Turn>, label: &str) -> Option<&'a Score> {
     match turn?.answer()? {
         Answer::Critique { scores } => scores.iter().find(|s| s.label == label),
-        Answer::Draft | Answer::Synthesis { .. } | Answer::Vote(_) | Answer::Abstained { .. } => None,
+        _ => None,
     }
 }
 
@@ -162,6 +162,7 @@ fn whole(out: &mut String, session: &ForgeSession, round: &Round, turn: &Complet
         Reading::Tolerant => Some("read in spite of small faults of form"),
         Reading::Repaired => Some("read after one repair"),
         Reading::Unreadable => Some("unreadable"),
+        Reading::Person => Some("written by a person"),
     };
     facts.extend(how.map(str::to_owned));
     let asked = turn.obtained.map(|mode| match mode {
@@ -178,10 +179,43 @@ fn whole(out: &mut String, session: &ForgeSession, round: &Round, turn: &Complet
         Answer::Draft => {
             let _ = write!(out, "Draft:\n\n{}\n", quoted(&turn.text));
         }
-        Answer::Synthesis { comparison, answer } => {
+        Answer::Ranking { order, reasoning } | Answer::Comparison { order, reasoning } => {
+            let _ = write!(out, "**The best first:** {}\n\n", inline(&order.join(", ")));
+            paragraph(out, reasoning);
+            raw(out, &turn.text);
+        }
+        Answer::Rebuttal(rebuttal) => {
+            if rebuttal.switched {
+                let _ = write!(out, "**Changed its position**, moved by {}:\n\n", inline(&rebuttal.moved_by));
+                let _ = writeln!(out, "{}", quoted(&rebuttal.quote));
+            } else {
+                out.push_str("**Kept its position.**\n\n");
+            }
+            let _ = writeln!(out, "Position:\n\n{}", quoted(&rebuttal.position));
+            raw(out, &turn.text);
+        }
+        Answer::Attack { objections } => {
+            let of = |blocking| -> Vec<String> {
+                objections.iter().filter(|o| o.blocking == blocking).map(|o| o.text.clone()).collect()
+            };
+            if objections.is_empty() {
+                out.push_str("**No objection.**\n\n");
+            }
+            list(out, "Blocking", &of(true));
+            list(out, "Not blocking", &of(false));
+            raw(out, &turn.text);
+        }
+        Answer::Ballot(ballot) => {
+            let sure = ballot.confidence.map_or_else(String::new, |sure| format!(" ({sure} of 100 sure)"));
+            let _ = write!(out, "**{}**{sure}\n\n", inline(&ballot.choice));
+            paragraph(out, &ballot.reasoning);
+            raw(out, &turn.text);
+        }
+        Answer::Synthesis { comparison, claims, answer } => {
             if !comparison.trim().is_empty() {
                 let _ = write!(out, "Comparison:\n\n{}\n", quoted(comparison));
             }
+            list(out, "It rests on", claims);
             let _ = write!(out, "Answer:\n\n{}\n", quoted(answer));
         }
         Answer::Critique { scores } => {
@@ -197,9 +231,11 @@ fn whole(out: &mut String, session: &ForgeSession, round: &Round, turn: &Complet
         }
         Answer::Vote(vote) => {
             let _ = write!(out, "**{}**\n\n", if vote.agree { "Agrees" } else { "Disagrees" });
-            if !vote.reasoning.trim().is_empty() {
-                let _ = writeln!(out, "{}", quoted(&vote.reasoning));
+            paragraph(out, &vote.reasoning);
+            if !vote.moved_by.is_empty() {
+                let _ = writeln!(out, "Moved by:\n\n{}", quoted(&vote.moved_by));
             }
+            list(out, "Blocking", &vote.blocking);
             list(out, "Concerns", &vote.concerns);
             raw(out, &turn.text);
         }
@@ -207,6 +243,12 @@ fn whole(out: &mut String, session: &ForgeSession, round: &Round, turn: &Complet
             let _ = write!(out, "**Abstained**: {}\n\n", inline(why));
             raw(out, &turn.text);
         }
+    }
+}
+
+fn paragraph(out: &mut String, text: &str) {
+    if !text.trim().is_empty() {
+        let _ = writeln!(out, "{}", quoted(text));
     }
 }
 

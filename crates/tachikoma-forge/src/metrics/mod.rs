@@ -83,7 +83,7 @@ impl Metrics {
         if session.demo {
             return metrics;
         }
-        for turn in session.turns.values() {
+        for turn in session.all_turns() {
             for attempt in &turn.attempts {
                 let complete = turn.complete().filter(|complete| complete.attempt == attempt.attempt);
                 metrics.of_model(&attempt.model).take(attempt, complete, &session.settings);

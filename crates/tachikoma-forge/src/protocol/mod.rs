@@ -2,18 +2,34 @@
 //!
 //! The engine plans after every event that may change something, records what the plan says is now a
 //! fact, and subtracts what is already asked or answered. So resuming is planning again.
+//!
+//! A protocol is one file and one folder of prompts: it says which rounds follow each other, who is asked in them,
+//! and in which words. What all have in common is here: `rounds` runs a round and goes from one to the next,
+//! `convergence` counts votes and knows the rules that stop, `ending` words the end, `standing` says what counts,
+//! `blind` keeps a stage blind, `reading` reads what comes back, `asks` fills prompts, `foresight` tells beforehand
+//! what it takes.
 
+mod asks;
+mod blind;
+mod convergence;
+mod ending;
+mod foresight;
 pub mod reading;
+mod rounds;
+mod standing;
 mod think_tank;
 
-pub use think_tank::{Estimate, Foresight, ThinkTank, estimate, foresee};
+pub use asks::Build;
+pub use foresight::{Estimate, Foresight, estimate, foresee};
+pub use think_tank::ThinkTank;
 
 use serde_json::Value;
 
-use crate::session::{Answer, EndReason, Event, ForgeSession, Reading};
+use crate::prompt::PromptError;
+use crate::session::{Answer, EndReason, Event, ForgeSession, Reading, Settings, StopRule};
 use crate::types::{AskId, MaybeSend, MaybeSync, RoundType, Seat, StopReason};
 
-/// Every protocol, by name. Pickers and simulations walk this.
+/// Every protocol, by name. Pickers and simulations walk this; the first is the default.
 #[must_use]
 pub fn protocols() -> Vec<Box<dyn Protocol>> {
     vec![Box::new(ThinkTank)]
@@ -25,13 +41,39 @@ pub fn protocol(name: &str) -> Option<Box<dyn Protocol>> {
     protocols().into_iter().find(|p| p.name() == name)
 }
 
-/// A way to deliberate.
+/// A way to deliberate: what one protocol has otherwise than another. What can be asked of each is below.
 pub trait Protocol: MaybeSend + MaybeSync {
+    /// What people are told of it before it begins.
+    fn outline(&self) -> &'static Outline;
+
+    /// What follows when no round is open and none of the rules that all have in common ends it.
+    fn next(&self, session: &ForgeSession) -> Next;
+
+    /// Who is asked in a round that is about to begin. In a synthesis they are asked one after the other, until one
+    /// has written it.
+    fn seats(&self, session: &ForgeSession, round_type: RoundType) -> Vec<Seat> {
+        rounds::usual_seats(session, round_type)
+    }
+
+    /// What a seat is asked; `None` when there is nothing for it to do.
+    ///
+    /// # Errors
+    /// When a prompt file is broken.
+    fn ask(&self, build: Build<'_>) -> Result<Option<Ask>, PromptError>;
+}
+
+impl dyn Protocol + '_ {
     /// Its name in files: `think-tank`.
-    fn name(&self) -> &'static str;
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.outline().name
+    }
 
     /// What comes next.
-    fn plan(&self, session: &ForgeSession) -> Plan;
+    #[must_use]
+    pub fn plan(&self, session: &ForgeSession) -> Plan {
+        rounds::plan(self, session)
+    }
 
     /// Reads the text of a finished turn as what was asked for.
     ///
@@ -40,25 +82,71 @@ pub trait Protocol: MaybeSend + MaybeSync {
     ///
     /// # Errors
     /// When the text is not what was asked for. Nothing is ever made up to fill a gap.
-    fn read(
+    pub fn read(
         &self,
         session: &ForgeSession,
         ask: &AskId,
         text: &str,
         stop: StopReason,
-    ) -> Result<(Answer, Reading), String>;
+    ) -> Result<(Answer, Reading), String> {
+        reading::turn(session, ask, text, stop)
+    }
 
     /// The prompt that asks once to mend an unreadable answer.
-    fn repair(&self, session: &ForgeSession, ask: &Ask, text: &str, missing: &str) -> Prompt;
+    #[must_use]
+    pub fn repair(&self, session: &ForgeSession, ask: &Ask, text: &str, missing: &str) -> Prompt {
+        asks::repair(session, ask, text, missing)
+    }
 
     /// Whether a round of that type may come next, as somebody asked for it.
     ///
     /// # Errors
     /// Says why not, by name: a critique needs drafts.
-    fn may_run(&self, session: &ForgeSession, round_type: RoundType) -> Result<(), String>;
+    pub fn may_run(&self, session: &ForgeSession, round_type: RoundType) -> Result<(), String> {
+        rounds::may_run(self, session, round_type)
+    }
 
     /// How it is over when it has to end now, whatever is open: with the best that there is. `why` is a sentence.
-    fn wind_up(&self, session: &ForgeSession, why: &str) -> Conclusion;
+    #[must_use]
+    pub fn wind_up(&self, session: &ForgeSession, why: &str, rule: StopRule) -> Conclusion {
+        ending::partial(session, why, rule)
+    }
+}
+
+/// What people are told of a protocol before it begins. Plain data, apart from the protocol itself: a form that only
+/// foresees calls and costs needs no prompts.
+#[derive(Debug)]
+pub struct Outline {
+    /// Its name in files and on the command line: `think-tank`.
+    pub name: &'static str,
+    /// What it does, in one sentence.
+    pub about: &'static str,
+    /// What it is good for, and why, in one or two sentences.
+    pub good_for: &'static str,
+    /// The types of round that it has.
+    pub round_types: &'static [RoundType],
+    /// The rounds that it goes through when the first vote agrees (`true`), or when none does (`false`).
+    pub course: fn(&Settings, bool) -> Vec<RoundType>,
+    /// How many are asked in a round of a type, of so many members.
+    pub calls: fn(RoundType, u64) -> u64,
+}
+
+/// The outline of every protocol; the first is that of the default.
+pub const OUTLINES: &[&Outline] = &[&think_tank::OUTLINE];
+
+/// The outline of a name.
+#[must_use]
+pub fn outline(name: &str) -> Option<&'static Outline> {
+    OUTLINES.iter().find(|outline| outline.name == name).copied()
+}
+
+/// What a protocol wants when no round is open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// A round of this type.
+    Round(RoundType),
+    /// The end.
+    End(Conclusion),
 }
 
 /// What comes next.
@@ -83,6 +171,8 @@ pub struct Conclusion {
     pub answer: Option<AskId>,
     /// One sentence for people.
     pub detail: String,
+    /// The rule that ends it.
+    pub rule: StopRule,
 }
 
 /// One question to one seat.
@@ -111,8 +201,10 @@ impl Ask {
 /// Who is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Addressee {
-    /// The member's model.
+    /// A model.
     Model,
+    /// A person, who answers through a page or a terminal.
+    Person,
 }
 
 /// What is said to a member.

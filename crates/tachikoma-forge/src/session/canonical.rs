@@ -73,6 +73,8 @@ pub fn canonical(journal: &[Envelope]) -> Value {
             | Event::SessionConverged { .. }
             | Event::SessionEnded { .. }
             | Event::Control { .. }
+            | Event::BranchOpened { .. }
+            | Event::HumanAnswered { .. }
             | Event::Error { .. } => session.push(to_value(event)),
         }
     }

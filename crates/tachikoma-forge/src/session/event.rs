@@ -6,14 +6,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Participant, Reading, Reserved, Settings, Tally, Topic};
+use super::{Answer, Change, ControlAction, ForkedFrom, Participant, Reading, Reserved, Settings, Tally, Topic};
 use crate::types::{
     AskId, Attempt, BranchId, JsonMode, LlmError, ModelRef, RoundNumber, RoundType, Seat, Seed, SessionId, StopReason,
     TokenUsage,
 };
 
 /// The version of the schema that this code writes.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// An event and where it stands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -48,8 +48,30 @@ pub enum Event {
         protocol: String,
         /// What all chance derives from.
         seed: Seed,
+        /// Why this protocol, when it was not the user who chose it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        suggested: Option<String>,
         /// Whether scripted members answer: every view and export says so.
         demo: bool,
+        /// The session that this one is a fork of.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        forked_from: Option<ForkedFrom>,
+    },
+    /// A branch opens: another line of history, which shares what the change leaves as it was. Nothing is asked on
+    /// it before somebody says so.
+    BranchOpened {
+        /// The branch that it comes from.
+        from: BranchId,
+        /// What is otherwise.
+        change: Change,
+        /// The turn of this branch that stands for a changed one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        turn: Option<AskId>,
+        /// What that turn says.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        answer: Option<Answer>,
+        /// The turns of the other branch that read what changed, directly or not.
+        stale: Vec<AskId>,
     },
     /// A round opens.
     RoundStarted {
@@ -174,6 +196,13 @@ pub enum Event {
         #[serde(skip_serializing_if = "Option::is_none")]
         obtained: Option<JsonMode>,
     },
+    /// A person answered. What it says follows in [`Event::ParticipantComplete`].
+    HumanAnswered {
+        /// The ask.
+        ask: AskId,
+        /// The answer as it was given.
+        text: String,
+    },
     /// A member is absent from this ask.
     ParticipantFailed {
         /// The ask.
@@ -218,6 +247,9 @@ pub enum Event {
         answer: Option<AskId>,
         /// One sentence for people.
         detail: String,
+        /// The rule that ended it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        rule: Option<StopRule>,
     },
     /// Somebody steered it.
     Control {
@@ -259,8 +291,10 @@ impl Event {
             | Self::TextSoFar { ask, .. }
             | Self::AttemptFailed { ask, .. }
             | Self::ParticipantComplete { ask, .. }
+            | Self::HumanAnswered { ask, .. }
             | Self::ParticipantFailed { ask, .. } => Some(ask),
             Self::SessionCreated { .. }
+            | Self::BranchOpened { .. }
             | Self::RoundStarted { .. }
             | Self::LabelsAssigned { .. }
             | Self::RoundComplete { .. }
@@ -401,6 +435,8 @@ pub struct Interrupted {
 pub enum EndReason {
     /// Agreement reached the threshold.
     Converged,
+    /// The protocol came to its end. It takes no vote on the answer, so nobody agreed to it.
+    Concluded,
     /// The rounds are used up without enough agreement: the best version stands, and the dissent with it.
     NotConverged,
     /// A limit or failures ended it early; the best that exists stands.
@@ -413,15 +449,32 @@ pub enum EndReason {
     Stopped,
 }
 
-/// What somebody may ask of a running session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum ControlAction {
-    /// End it now, so that it can be continued.
-    Stop,
-    /// Have this round next.
-    RunRound {
-        /// Which type.
-        round_type: RoundType,
-    },
+/// The rule that ended a session. `tachikoma verify` checks each against what is recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StopRule {
+    /// Enough members agreed, and no more issues block than may.
+    Agreement,
+    /// One answer to the closed question has more votes than any other, and enough of them.
+    Plurality,
+    /// The protocol's last step is done.
+    LastStep,
+    /// The rounds are used up.
+    MaxRounds,
+    /// No member votes otherwise than in the votes before.
+    Impasse,
+    /// The versions that came after the best one did not find more agreement.
+    StableRanking,
+    /// The cap on money or tokens leaves no room for another call.
+    Budget,
+    /// The time for all of it is over.
+    Time,
+    /// Too few members can answer.
+    Members,
+    /// Somebody asked for the end.
+    Finished,
+    /// Somebody stopped it, so that it can be continued.
+    Stopped,
+    /// A fault of the program, or of a prompt.
+    Fault,
 }

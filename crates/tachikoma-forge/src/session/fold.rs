@@ -1,12 +1,13 @@
 //! Folding events into a session.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::branch::Opened;
 use super::{
-    AttemptRecord, AttemptState, Channel, CompleteTurn, EndReason, Envelope, Event, Participant, Round, Settings,
-    Topic, Turn, TurnState, Waiting,
+    AttemptState, Branch, Channel, ControlAction, EndReason, Envelope, Event, ForkedFrom, Judge, Participant, Round,
+    Settings, StopRule, Topic, Turn, TurnState, seats,
 };
-use crate::types::{AskId, RoundNumber, RoundType, Seat, Seed, SessionId, TokenUsage};
+use crate::types::{AskId, BranchId, Pool, RoundNumber, RoundType, Seat, Seed, SessionId};
 
 /// Where a session stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +22,18 @@ pub enum SessionState {
         answer: Option<AskId>,
         /// One sentence for people.
         detail: String,
+        /// The rule that ended it, where that is recorded.
+        rule: Option<StopRule>,
     },
+}
+
+/// What the person who asks said while it ran.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// The last round that does not know of it.
+    pub after: RoundNumber,
+    /// What it says.
+    pub text: String,
 }
 
 /// A session as its events tell it.
@@ -41,6 +53,26 @@ pub struct ForgeSession {
     pub seed: Seed,
     /// Whether scripted members answer.
     pub demo: bool,
+    /// Why this protocol, when it was not the user who chose it.
+    pub suggested: Option<String>,
+    /// The session that this one is a fork of.
+    pub forked_from: Option<ForkedFrom>,
+    /// The branch that is shown: the rounds, turns and state below are its own.
+    pub branch: BranchId,
+    /// All branches.
+    pub branches: Vec<Branch>,
+    /// Turns of this branch that a change has made stale, and that were not asked anew yet.
+    pub stale: BTreeMap<AskId, Turn>,
+    /// What the person who asks said while it ran, in order.
+    pub notes: Vec<Note>,
+    /// Members that were taken from the table.
+    pub dismissed: BTreeSet<Seat>,
+    /// Models that spoke for a member before others did: their names stay masked.
+    pub former: Vec<Pool>,
+    /// Whether no further call is to be made for now.
+    pub paused: bool,
+    /// How long it has run, in milliseconds; pauses and what lies between a cut and going on are left out.
+    pub ran_ms: u64,
     /// The rounds so far.
     pub rounds: Vec<Round>,
     /// The turns so far.
@@ -77,6 +109,16 @@ impl ForgeSession {
             protocol: String::new(),
             seed: Seed(0),
             demo: false,
+            suggested: None,
+            forked_from: None,
+            branch: 0,
+            branches: vec![Branch { id: 0, from: None, change: None, opened_ms: 0, line: None }],
+            stale: BTreeMap::new(),
+            notes: Vec::new(),
+            dismissed: BTreeSet::new(),
+            former: Vec::new(),
+            paused: false,
+            ran_ms: 0,
             rounds: Vec::new(),
             turns: BTreeMap::new(),
             best: None,
@@ -103,13 +145,17 @@ impl ForgeSession {
 
     /// Takes one event. An event about a turn or round that is unknown changes nothing.
     pub fn apply(&mut self, envelope: &Envelope) {
+        let idle = self.paused || self.seq == 0 || matches!(self.state, SessionState::Ended { .. });
+        if !idle && !matches!(envelope.event, Event::Resumed { .. }) {
+            self.ran_ms = self.ran_ms.saturating_add(envelope.at_ms.saturating_sub(self.updated_ms));
+        }
         self.updated_ms = envelope.at_ms;
         if envelope.event.is_durable() {
             self.seq = envelope.seq;
         }
         let at_ms = envelope.at_ms;
         match &envelope.event {
-            Event::SessionCreated { topic, participants, settings, protocol, seed, demo } => {
+            Event::SessionCreated { topic, participants, settings, protocol, seed, suggested, demo, forked_from } => {
                 self.created_ms = at_ms;
                 self.topic = topic.clone();
                 self.participants.clone_from(participants);
@@ -117,7 +163,18 @@ impl ForgeSession {
                 self.protocol.clone_from(protocol);
                 self.seed = *seed;
                 self.demo = *demo;
+                self.suggested.clone_from(suggested);
+                self.forked_from.clone_from(forked_from);
             }
+            Event::BranchOpened { from, change, turn, answer, stale } => self.open_branch(&Opened {
+                id: envelope.branch,
+                from: *from,
+                change,
+                turn: turn.as_ref(),
+                answer: answer.as_ref(),
+                stale,
+                at_ms,
+            }),
             Event::RoundStarted { round, round_type, seats } => {
                 if self.requested == Some(*round_type) {
                     self.requested = None;
@@ -162,19 +219,20 @@ impl ForgeSession {
                 self.best = Some(answer.clone());
                 self.converged = Some(*round);
             }
-            Event::SessionEnded { reason, answer, detail } => {
-                self.state = SessionState::Ended { reason: *reason, answer: answer.clone(), detail: detail.clone() };
+            Event::SessionEnded { reason, answer, detail, rule } => {
+                let (reason, answer, detail, rule) = (*reason, answer.clone(), detail.clone(), *rule);
+                self.state = SessionState::Ended { reason, answer, detail, rule };
             }
-            Event::Control { action } => match action {
-                super::ControlAction::Stop => {}
-                super::ControlAction::RunRound { round_type } => self.requested = Some(*round_type),
-            },
+            Event::Control { action } => self.apply_control(action),
             Event::Resumed { interrupted } => {
                 self.resumes += 1;
+                self.paused = false;
                 self.state = SessionState::Running;
                 for cut in interrupted {
-                    if let Some(record) = self.turns.get_mut(&cut.ask).and_then(|t| t.attempt_mut(cut.attempt)) {
-                        record.state = AttemptState::Interrupted;
+                    for turn in self.turns_named(&cut.ask) {
+                        if let Some(record) = turn.attempt_mut(cut.attempt) {
+                            record.state = AttemptState::Interrupted;
+                        }
                     }
                 }
             }
@@ -186,12 +244,65 @@ impl ForgeSession {
             | Event::TextSoFar { .. }
             | Event::AttemptFailed { .. }
             | Event::ParticipantComplete { .. }
+            | Event::HumanAnswered { .. }
             | Event::ParticipantFailed { .. } => self.apply_to_turn(&envelope.event, at_ms),
         }
     }
 
+    fn apply_control(&mut self, action: &ControlAction) {
+        match action {
+            ControlAction::Pause => self.paused = true,
+            ControlAction::Unpause => self.paused = false,
+            ControlAction::RunRound { round_type } | ControlAction::SkipTo { round_type } => {
+                self.requested = Some(*round_type);
+                self.reopen();
+            }
+            ControlAction::Note { text } => {
+                let after = self.rounds.last().map_or(0, |round| round.number);
+                self.notes.push(Note { after, text: text.clone() });
+            }
+            ControlAction::SetRounds { max_rounds } => {
+                self.settings.max_rounds = *max_rounds;
+                self.reopen();
+            }
+            ControlAction::Dismiss { seat } => drop(self.dismissed.insert(*seat)),
+            ControlAction::Recall { seat } => drop(self.dismissed.remove(seat)),
+            ControlAction::Retry { ask } => {
+                if let Some(turn) = self.turns.get_mut(ask) {
+                    turn.forgive();
+                }
+            }
+            ControlAction::Replace { seat, model, fallbacks, prices } => {
+                if let Some(member) = self.participants.iter_mut().find(|member| member.seat == *seat) {
+                    self.former.push(std::mem::replace(&mut member.model, model.clone()));
+                    self.former.extend(std::mem::replace(&mut member.fallbacks, fallbacks.clone()));
+                }
+                self.settings.prices.add(prices);
+                let open = self.open_round().map(|round| round.number);
+                for turn in self.turns.values_mut().filter(|t| Some(t.ask.round) == open && t.ask.seat == *seat) {
+                    turn.forgive();
+                }
+            }
+            // What these bring is told by events of their own.
+            ControlAction::Stop
+            | ControlAction::Finish
+            | ControlAction::Skip { .. }
+            | ControlAction::Answer { .. }
+            | ControlAction::Change { .. }
+            | ControlAction::Judge { .. } => {}
+        }
+    }
+
+    /// An end that was asked to be none is none.
+    fn reopen(&mut self) {
+        self.state = SessionState::Running;
+        self.converged = None;
+    }
+
     fn apply_to_turn(&mut self, event: &Event, at_ms: u64) {
         if let Event::ParticipantThinking { ask, prompt_hash, reads } = event {
+            // What was stale is being asked anew.
+            self.stale.retain(|old, _| (old.round, old.seat) != (ask.round, ask.seat));
             self.turns.insert(
                 ask.clone(),
                 Turn {
@@ -202,97 +313,61 @@ impl ForgeSession {
                     state: TurnState::Open,
                     asked_ms: at_ms,
                     waiting: None,
+                    forgiven: 0,
+                    given: None,
                 },
             );
             return;
         }
-        let Some(turn) = event.ask().and_then(|ask| self.turns.get_mut(ask)) else { return };
-        // Whatever happens next, the wait is over or told anew.
-        turn.waiting = None;
-        match event {
-            Event::ParticipantWaiting { model, why, until_ms, .. } => {
-                turn.waiting = Some(Waiting { model: model.clone(), why: *why, since_ms: at_ms, until_ms: *until_ms });
-            }
-            Event::AttemptStarted { attempt, model, why, reserved, .. } => turn.attempts.push(AttemptRecord {
-                attempt: *attempt,
-                model: model.clone(),
-                why: *why,
-                started_ms: at_ms,
-                ended_ms: None,
-                state: AttemptState::Running,
-                text: String::new(),
-                reasoning: String::new(),
-                reserved: *reserved,
-                usage: TokenUsage::default(),
-            }),
-            Event::ContentDelta { attempt, channel, text, .. } => {
-                if let Some(record) = turn.attempt_mut(*attempt) {
-                    record.take(*channel, None, text);
-                }
-            }
-            Event::TextSoFar { attempt, channel, from, text, .. } => {
-                if let Some(record) = turn.attempt_mut(*attempt) {
-                    record.take(*channel, Some(*from), text);
-                }
-            }
-            Event::AttemptFailed { attempt, error, partial, usage, next, .. } => {
-                if let Some(record) = turn.attempt_mut(*attempt) {
-                    record.ended_ms = Some(at_ms);
-                    record.state = AttemptState::Failed { error: error.clone(), next: next.clone() };
-                    record.text.clone_from(partial);
-                    record.usage = *usage;
-                }
-            }
-            Event::ParticipantComplete {
-                attempt,
-                model,
-                text,
-                reasoning,
-                stop_reason,
-                usage,
-                first_token_ms,
-                duration_ms,
-                answer,
-                reading,
-                obtained,
-                ..
-            } => {
-                if let Some(record) = turn.attempt_mut(*attempt) {
-                    record.ended_ms = Some(at_ms);
-                    record.state = AttemptState::Succeeded;
-                    record.text.clone_from(text);
-                    record.reasoning.clone_from(reasoning);
-                    record.usage = *usage;
-                }
-                turn.state = TurnState::Complete(Box::new(CompleteTurn {
-                    attempt: *attempt,
-                    model: model.clone(),
-                    text: text.clone(),
-                    reasoning: reasoning.clone(),
-                    stop_reason: *stop_reason,
-                    usage: *usage,
-                    first_token_ms: *first_token_ms,
-                    duration_ms: *duration_ms,
-                    answer: answer.clone(),
-                    reading: *reading,
-                    obtained: *obtained,
-                }));
-            }
-            Event::ParticipantFailed { error, .. } => turn.state = TurnState::Failed { error: error.clone() },
-            _ => {}
-        }
+        let Some(ask) = event.ask() else { return };
+        self.turns_named(ask).for_each(|turn| turn.apply(event, at_ms));
     }
 
-    /// The participant at a seat.
+    /// A turn on this branch, and on all that share it: what happens to it happens there too.
+    fn turns_named(&mut self, ask: &AskId) -> impl Iterator<Item = &mut Turn> {
+        let others = self.branches.iter_mut().filter_map(|branch| branch.line.as_deref_mut());
+        let shared = others.filter_map(|line| line.turns.get_mut(ask)).filter(|turn| !turn.is_settled());
+        self.turns.get_mut(ask).into_iter().chain(shared)
+    }
+
+    /// The participant at a seat, or one of those who are asked and are no members.
     #[must_use]
     pub fn participant(&self, seat: Seat) -> Option<&Participant> {
         self.participants.iter().find(|p| p.seat == seat)
     }
 
+    /// The members at the table: those who were taken from it are not among them.
+    pub fn members(&self) -> impl Iterator<Item = &Participant> {
+        self.participants.iter().filter(|member| !self.dismissed.contains(&member.seat))
+    }
+
+    /// The models that are asked for a seat, in order: a member's list, or those of somebody who is no member.
+    #[must_use]
+    pub fn pools_of(&self, seat: Seat) -> Vec<Pool> {
+        let check = self.settings.check.as_ref();
+        let outside = match (seat, &self.settings.judge) {
+            (seats::JUDGE, Judge::Outside { model }) => Some(model),
+            (seats::BASELINE, _) => check.map(|check| &check.baseline),
+            (seats::CHECK, _) => check.and_then(|check| check.by.as_ref()),
+            _ => None,
+        };
+        match (outside, self.participant(seat)) {
+            (Some(model), _) => vec![model.clone()],
+            (None, Some(member)) => member.pools().cloned().collect(),
+            (None, None) => Vec::new(),
+        }
+    }
+
     /// The name at a seat, for people.
     #[must_use]
     pub fn name_of(&self, seat: Seat) -> &str {
-        self.participant(seat).map_or("?", |p| p.name.as_str())
+        match (seat, self.participant(seat)) {
+            (_, Some(member)) => member.name.as_str(),
+            (seats::JUDGE, None) => "Outside judge",
+            (seats::BASELINE, None) => "Baseline",
+            (seats::CHECK, None) => "Check",
+            (_, None) => "?",
+        }
     }
 
     /// The round of a number.
@@ -319,7 +394,25 @@ impl ForgeSession {
 
     /// The turns of a round, by seat.
     pub fn turns_of(&self, round: RoundNumber) -> impl Iterator<Item = &Turn> {
-        self.turns.values().filter(move |t| t.ask.round == round)
+        let mut turns: Vec<&Turn> = self.turns.values().filter(|turn| turn.ask.round == round).collect();
+        // By name they would stand by branch first.
+        turns.sort_by_key(|turn| turn.ask.seat);
+        turns.into_iter()
+    }
+
+    /// The turn of a seat in a round.
+    #[must_use]
+    pub fn turn_of(&self, round: RoundNumber, seat: Seat) -> Option<&Turn> {
+        self.turns.values().find(|turn| turn.ask.round == round && turn.ask.seat == seat)
+    }
+
+    /// The name of the question to a seat in a round: the one that it has, or the one that it gets.
+    #[must_use]
+    pub fn ask_id(&self, round: RoundNumber, round_type: RoundType, seat: Seat) -> AskId {
+        match self.turn_of(round, seat) {
+            Some(turn) => turn.ask.clone(),
+            None => AskId { branch: self.branch, round, step: round_type.step().to_owned(), seat, revision: 0 },
+        }
     }
 
     /// The turn whose text is the result, once there is one.

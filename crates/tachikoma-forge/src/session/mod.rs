@@ -5,23 +5,30 @@
 //! protocol what is still missing.
 
 mod answer;
+mod branch;
 mod canonical;
 mod event;
 mod fold;
 mod read;
+mod settings;
 mod spending;
+mod steer;
 mod tally;
 mod topic;
 mod turn;
 
-pub use answer::{Answer, Reading, Score, Vote};
+pub use answer::{Answer, Ballot, ClaimStance, Objection, Reading, Rebuttal, Score, Stance, Vote};
+pub(crate) use branch::best_version;
+pub use branch::{Branch, Line};
 pub use canonical::canonical;
 pub use event::{
-    Absence, AttemptReason, Channel, ControlAction, EndReason, Envelope, Event, FallbackReason, Interrupted, Label,
-    NextStep, ReadingOrder, SCHEMA_VERSION, WaitReason,
+    Absence, AttemptReason, Channel, EndReason, Envelope, Event, FallbackReason, Interrupted, Label, NextStep,
+    ReadingOrder, SCHEMA_VERSION, StopRule, WaitReason,
 };
-pub use fold::{ForgeSession, SessionState};
+pub use fold::{ForgeSession, Note, SessionState};
+pub use settings::{Balance, Check, Judge, Settings, seats};
 pub use spending::{Reserved, Spending};
+pub use steer::{Change, ControlAction, ForkedFrom, PERSON, is_person};
 pub use tally::Tally;
-pub use topic::{Balance, Participant, Settings, Topic};
+pub use topic::{Participant, Topic};
 pub use turn::{AttemptRecord, AttemptState, CompleteTurn, Round, Turn, TurnState, Waiting};

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, Error as _};
 use serde_json::{Error, Map, Value};
 
-use super::{Answer, ControlAction, Event, NextStep};
+use super::{Answer, Change, ControlAction, Event, NextStep};
 
 /// The fields of one value, and the name that tells what it is.
 struct Fields {
@@ -39,6 +39,11 @@ impl Fields {
         if self.all.contains_key(name) { self.take(name) } else { Ok(T::default()) }
     }
 
+    /// All that is left, as one value.
+    fn rest<T: DeserializeOwned>(self) -> Result<T, Error> {
+        T::deserialize(Value::Object(self.all))
+    }
+
     fn unknown(&self) -> Error {
         Error::custom(["nothing is known of the kind ", &self.name].concat())
     }
@@ -59,6 +64,7 @@ tagged!(Event, "type", event);
 tagged!(Answer, "kind", answer);
 tagged!(NextStep, "step", next_step);
 tagged!(ControlAction, "kind", control_action);
+tagged!(Change, "change", change);
 
 fn event(mut f: Fields) -> Result<Event, Error> {
     Ok(match f.name.as_str() {
@@ -68,7 +74,16 @@ fn event(mut f: Fields) -> Result<Event, Error> {
             settings: f.take("settings")?,
             protocol: f.take("protocol")?,
             seed: f.take("seed")?,
+            suggested: f.take("suggested")?,
             demo: f.take("demo")?,
+            forked_from: f.take("forked_from")?,
+        },
+        "BranchOpened" => Event::BranchOpened {
+            from: f.take("from")?,
+            change: f.take("change")?,
+            turn: f.take("turn")?,
+            answer: f.take("answer")?,
+            stale: f.take("stale")?,
         },
         "RoundStarted" => {
             Event::RoundStarted { round: f.take("round")?, round_type: f.take("round_type")?, seats: f.take("seats")? }
@@ -129,6 +144,7 @@ fn event(mut f: Fields) -> Result<Event, Error> {
             reading: f.take("reading")?,
             obtained: f.take("obtained")?,
         },
+        "HumanAnswered" => Event::HumanAnswered { ask: f.take("ask")?, text: f.take("text")? },
         "ParticipantFailed" => Event::ParticipantFailed { ask: f.take("ask")?, error: f.take("error")? },
         "RoundComplete" => Event::RoundComplete {
             round: f.take("round")?,
@@ -143,9 +159,12 @@ fn event(mut f: Fields) -> Result<Event, Error> {
             best: f.take("best")?,
         },
         "SessionConverged" => Event::SessionConverged { round: f.take("round")?, answer: f.take("answer")? },
-        "SessionEnded" => {
-            Event::SessionEnded { reason: f.take("reason")?, answer: f.take("answer")?, detail: f.take("detail")? }
-        }
+        "SessionEnded" => Event::SessionEnded {
+            reason: f.take("reason")?,
+            answer: f.take("answer")?,
+            detail: f.take("detail")?,
+            rule: f.take("rule")?,
+        },
         "Control" => Event::Control { action: f.take("action")? },
         "Resumed" => Event::Resumed { interrupted: f.take("interrupted")? },
         "Warning" => Event::Warning { message: f.take("message")? },
@@ -158,8 +177,17 @@ fn answer(mut f: Fields) -> Result<Answer, Error> {
     Ok(match f.name.as_str() {
         "draft" => Answer::Draft,
         "critique" => Answer::Critique { scores: f.take("scores")? },
-        "synthesis" => Answer::Synthesis { comparison: f.take("comparison")?, answer: f.take("answer")? },
-        "vote" => Answer::Vote(Deserialize::deserialize(Value::Object(f.all))?),
+        "ranking" => Answer::Ranking { order: f.take("order")?, reasoning: f.take_or_default("reasoning")? },
+        "rebuttal" => Answer::Rebuttal(f.rest()?),
+        "attack" => Answer::Attack { objections: f.take("objections")? },
+        "synthesis" => Answer::Synthesis {
+            comparison: f.take("comparison")?,
+            claims: f.take_or_default("claims")?,
+            answer: f.take("answer")?,
+        },
+        "vote" => Answer::Vote(f.rest()?),
+        "ballot" => Answer::Ballot(f.rest()?),
+        "comparison" => Answer::Comparison { order: f.take("order")?, reasoning: f.take_or_default("reasoning")? },
         "abstained" => Answer::Abstained { why: f.take("why")? },
         _ => return Err(f.unknown()),
     })
@@ -179,7 +207,37 @@ fn next_step(mut f: Fields) -> Result<NextStep, Error> {
 fn control_action(mut f: Fields) -> Result<ControlAction, Error> {
     Ok(match f.name.as_str() {
         "stop" => ControlAction::Stop,
+        "pause" => ControlAction::Pause,
+        "unpause" => ControlAction::Unpause,
         "run_round" => ControlAction::RunRound { round_type: f.take("round_type")? },
+        "skip_to" => ControlAction::SkipTo { round_type: f.take("round_type")? },
+        "finish" => ControlAction::Finish,
+        "note" => ControlAction::Note { text: f.take("text")? },
+        "set_rounds" => ControlAction::SetRounds { max_rounds: f.take("max_rounds")? },
+        "dismiss" => ControlAction::Dismiss { seat: f.take("seat")? },
+        "recall" => ControlAction::Recall { seat: f.take("seat")? },
+        "skip" => ControlAction::Skip { ask: f.take("ask")? },
+        "retry" => ControlAction::Retry { ask: f.take("ask")? },
+        "replace" => ControlAction::Replace {
+            seat: f.take("seat")?,
+            model: f.take("model")?,
+            fallbacks: f.take_or_default("fallbacks")?,
+            prices: f.take_or_default("prices")?,
+        },
+        "answer" => ControlAction::Answer { ask: f.take("ask")?, text: f.take("text")? },
+        "change" => ControlAction::Change { change: f.take("change")? },
+        "judge" => ControlAction::Judge { ask: f.take("ask")?, order: f.take("order")? },
+        _ => return Err(f.unknown()),
+    })
+}
+
+fn change(mut f: Fields) -> Result<Change, Error> {
+    Ok(match f.name.as_str() {
+        "text" => Change::Text { ask: f.take("ask")?, text: f.take("text")? },
+        "redo" => Change::Redo { ask: f.take("ask")? },
+        "goal" => Change::Goal { topic: f.take("topic")? },
+        "back" => Change::Back { round: f.take("round")? },
+        "switch" => Change::Switch { branch: f.take("branch")? },
         _ => return Err(f.unknown()),
     })
 }

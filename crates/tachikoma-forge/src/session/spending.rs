@@ -36,7 +36,7 @@ impl ForgeSession {
     pub fn spending(&self) -> Spending {
         let running = matches!(self.state, SessionState::Running);
         let ended = |attempt: &&AttemptRecord| !(running && attempt.state == AttemptState::Running);
-        let attempts = self.turns.values().flat_map(|turn| &turn.attempts).filter(ended);
+        let attempts = self.all_turns().flat_map(|turn| &turn.attempts).filter(ended);
         Spending::of(attempts, &self.settings)
     }
 
@@ -45,7 +45,7 @@ impl ForgeSession {
     #[must_use]
     pub fn committed(&self) -> Reserved {
         let mut sum = Reserved { tokens: 0, cost: Some(Nanos::ZERO) };
-        for attempt in self.turns.values().flat_map(|turn| &turn.attempts) {
+        for attempt in self.all_turns().flat_map(|turn| &turn.attempts) {
             let one = attempt.committed(&self.settings);
             sum.tokens = sum.tokens.saturating_add(one.tokens);
             sum.cost = sum.cost.zip(one.cost).map(|(sum, one)| sum.plus(one));

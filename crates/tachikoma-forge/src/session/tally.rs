@@ -18,6 +18,17 @@ pub struct Tally {
     pub seats: u32,
     /// The threshold in thousandths.
     pub threshold: u32,
+    /// Issues that voters say have to be mended first.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub blocking: u32,
+    /// The most of them with which it may still converge; any number without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_blocking: Option<u32>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 impl Tally {
@@ -31,19 +42,40 @@ impl Tally {
     /// Whether enough members voted. An abstention is no vote.
     #[must_use]
     pub const fn has_quorum(&self) -> bool {
-        self.agree + self.disagree >= self.quorum()
+        self.agree.saturating_add(self.disagree) >= self.quorum()
+    }
+
+    /// The votes that were cast.
+    #[must_use]
+    pub const fn votes(&self) -> u64 {
+        self.agree as u64 + self.disagree as u64
     }
 
     /// Agreement in thousandths, rounded down, for display; `None` without a quorum.
     #[must_use]
     pub const fn agreement(&self) -> Option<u32> {
-        if self.has_quorum() { Some(self.agree * 1000 / (self.agree + self.disagree)) } else { None }
+        if self.has_quorum() { Some((self.agree as u64 * 1000 / self.votes()) as u32) } else { None }
     }
 
-    /// Whether agreement reaches the threshold, compared in whole numbers.
+    /// Whether agreement reaches the threshold, compared in whole numbers, and no more issues block than may.
     #[must_use]
     pub const fn converged(&self) -> bool {
-        self.has_quorum() && self.agree * 1000 >= self.threshold * (self.agree + self.disagree)
+        self.agrees() && !self.is_blocked()
+    }
+
+    /// Whether agreement reaches the threshold, whatever blocks.
+    #[must_use]
+    pub const fn agrees(&self) -> bool {
+        self.has_quorum() && self.agree as u64 * 1000 >= self.threshold as u64 * self.votes()
+    }
+
+    /// Whether more issues block than may.
+    #[must_use]
+    pub const fn is_blocked(&self) -> bool {
+        match self.max_blocking {
+            Some(most) => self.blocking > most,
+            None => false,
+        }
     }
 
     /// Whether this count shows strictly more agreement than another; without a quorum there is none.
@@ -52,8 +84,12 @@ impl Tally {
         if !self.has_quorum() {
             return false;
         }
+        // A version that nothing blocks goes before one that something does.
+        if other.has_quorum() && self.is_blocked() != other.is_blocked() {
+            return other.is_blocked();
+        }
         // a/b > c/d as a·d > c·b: no float decides anything.
-        !other.has_quorum() || self.agree * (other.agree + other.disagree) > other.agree * (self.agree + self.disagree)
+        !other.has_quorum() || self.agree as u64 * other.votes() > other.agree as u64 * self.votes()
     }
 }
 
@@ -62,7 +98,7 @@ mod tests {
     use super::*;
 
     fn tally(agree: u32, disagree: u32, seats: u32, threshold: u32) -> Tally {
-        Tally { agree, disagree, abstain: seats - agree - disagree, seats, threshold }
+        Tally { agree, disagree, abstain: seats - agree - disagree, seats, threshold, blocking: 0, max_blocking: None }
     }
 
     #[test]
@@ -83,6 +119,15 @@ mod tests {
         // Two thirds as people write it (0.667) is above 2/3: honest, and visible in the formula.
         assert!(!tally(2, 1, 3, 667).converged());
         assert!(tally(2, 1, 3, 666).converged());
+    }
+
+    #[test]
+    fn what_blocks_keeps_it_from_converging_only_where_that_was_asked_for() {
+        let blocked = |max_blocking| Tally { blocking: 1, max_blocking, ..tally(4, 1, 5, 800) };
+        assert!(blocked(None).converged() && blocked(Some(1)).converged());
+        assert!(!blocked(Some(0)).converged() && blocked(Some(0)).agrees());
+        assert!(Tally { max_blocking: Some(0), ..tally(3, 2, 5, 800) }.beats(&blocked(Some(0))));
+        assert!(!blocked(Some(0)).beats(&Tally { max_blocking: Some(0), ..tally(3, 2, 5, 800) }));
     }
 
     #[test]

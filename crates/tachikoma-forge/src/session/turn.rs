@@ -1,7 +1,7 @@
 //! What a session knows of its rounds and turns.
 
 use super::{
-    Absence, Answer, AttemptReason, Channel, Label, NextStep, Reading, ReadingOrder, Reserved, Tally, WaitReason,
+    Absence, Answer, AttemptReason, Channel, Event, Label, NextStep, Reading, ReadingOrder, Reserved, Tally, WaitReason,
 };
 use crate::types::{
     AskId, Attempt, JsonMode, LlmError, ModelRef, RoundNumber, RoundType, Seat, StopReason, TokenUsage,
@@ -53,6 +53,10 @@ pub struct Turn {
     pub asked_ms: u64,
     /// What its next call waits for, while it waits and somebody watches.
     pub waiting: Option<Waiting>,
+    /// The tries up to this one count no more: somebody asked for it to be asked anew.
+    pub forgiven: Attempt,
+    /// What a person answered, until it is complete.
+    pub given: Option<String>,
 }
 
 /// A call that waits.
@@ -73,6 +77,18 @@ impl Turn {
     #[must_use]
     pub fn text(&self) -> Option<&str> {
         self.complete().map(|c| c.text.as_str())
+    }
+
+    /// The part of the answer that speaks to the goal: of a shared answer without its comparison, of a structured one
+    /// the words in it.
+    #[must_use]
+    pub fn words(&self) -> &str {
+        match self.answer() {
+            Some(Answer::Synthesis { answer, .. }) => answer,
+            Some(Answer::Rebuttal(rebuttal)) => &rebuttal.position,
+            Some(Answer::Ballot(ballot)) => &ballot.choice,
+            Some(_) | None => self.text().unwrap_or_default(),
+        }
     }
 
     /// The answer as read.
@@ -100,6 +116,93 @@ impl Turn {
     #[must_use]
     pub fn latest(&self) -> Option<&AttemptRecord> {
         self.attempts.last()
+    }
+
+    /// Takes one event about it.
+    pub(super) fn apply(&mut self, event: &Event, at_ms: u64) {
+        // Whatever happens next, the wait is over or told anew.
+        self.waiting = None;
+        match event {
+            Event::ParticipantWaiting { model, why, until_ms, .. } => {
+                self.waiting = Some(Waiting { model: model.clone(), why: *why, since_ms: at_ms, until_ms: *until_ms });
+            }
+            Event::AttemptStarted { attempt, model, why, reserved, .. } => self.attempts.push(AttemptRecord {
+                attempt: *attempt,
+                model: model.clone(),
+                why: *why,
+                started_ms: at_ms,
+                ended_ms: None,
+                state: AttemptState::Running,
+                text: String::new(),
+                reasoning: String::new(),
+                reserved: *reserved,
+                usage: TokenUsage::default(),
+            }),
+            Event::ContentDelta { attempt, channel, text, .. } => {
+                if let Some(record) = self.attempt_mut(*attempt) {
+                    record.take(*channel, None, text);
+                }
+            }
+            Event::TextSoFar { attempt, channel, from, text, .. } => {
+                if let Some(record) = self.attempt_mut(*attempt) {
+                    record.take(*channel, Some(*from), text);
+                }
+            }
+            Event::AttemptFailed { attempt, error, partial, usage, next, .. } => {
+                if let Some(record) = self.attempt_mut(*attempt) {
+                    record.ended_ms = Some(at_ms);
+                    record.state = AttemptState::Failed { error: error.clone(), next: next.clone() };
+                    record.text.clone_from(partial);
+                    record.usage = *usage;
+                }
+            }
+            Event::ParticipantComplete {
+                attempt,
+                model,
+                text,
+                reasoning,
+                stop_reason,
+                usage,
+                first_token_ms,
+                duration_ms,
+                answer,
+                reading,
+                obtained,
+                ..
+            } => {
+                if let Some(record) = self.attempt_mut(*attempt) {
+                    record.ended_ms = Some(at_ms);
+                    record.state = AttemptState::Succeeded;
+                    record.text.clone_from(text);
+                    record.reasoning.clone_from(reasoning);
+                    record.usage = *usage;
+                }
+                self.state = TurnState::Complete(Box::new(CompleteTurn {
+                    attempt: *attempt,
+                    model: model.clone(),
+                    text: text.clone(),
+                    reasoning: reasoning.clone(),
+                    stop_reason: *stop_reason,
+                    usage: *usage,
+                    first_token_ms: *first_token_ms,
+                    duration_ms: *duration_ms,
+                    answer: answer.clone(),
+                    reading: *reading,
+                    obtained: *obtained,
+                }));
+            }
+            Event::HumanAnswered { text, .. } => self.given = Some(text.clone()),
+            Event::ParticipantFailed { error, .. } => self.state = TurnState::Failed { error: error.clone() },
+            _ => {}
+        }
+    }
+
+    /// It is asked anew, and what failed before counts no more. What is complete stays complete.
+    pub(super) fn forgive(&mut self) {
+        if self.complete().is_none() {
+            self.state = TurnState::Open;
+            self.forgiven = self.attempts.last().map_or(0, |attempt| attempt.attempt);
+        }
     }
 
     pub(super) fn attempt_mut(&mut self, attempt: Attempt) -> Option<&mut AttemptRecord> {

@@ -32,15 +32,41 @@ pub enum RoundType {
     Draft,
     /// Every member scores the drafts of the others, blind.
     Critique,
+    /// Every member puts the drafts of the others in an order, blind.
+    Ranking,
+    /// Every member reads the positions of the others, and keeps or changes its own.
+    Rebuttal,
+    /// Every member writes a draft anew, from all drafts of the layer before.
+    Refinement,
+    /// Every member but the author looks for what breaks the proposal.
+    Attack,
     /// One member writes the shared answer.
     Synthesis,
     /// Every member votes on the shared answer.
     Convergence,
+    /// Every member answers a closed question alone.
+    Ballot,
+    /// After the end: one model alone answers the goal, to compare with.
+    Baseline,
+    /// After the end: somebody who took no part compares the result with what single members wrote, blind.
+    Comparison,
 }
 
 impl RoundType {
-    /// All types, in the order in which the default protocol uses them.
-    pub const ALL: [Self; 4] = [Self::Draft, Self::Critique, Self::Synthesis, Self::Convergence];
+    /// All types.
+    pub const ALL: [Self; 11] = [
+        Self::Draft,
+        Self::Critique,
+        Self::Ranking,
+        Self::Rebuttal,
+        Self::Refinement,
+        Self::Attack,
+        Self::Synthesis,
+        Self::Convergence,
+        Self::Ballot,
+        Self::Baseline,
+        Self::Comparison,
+    ];
 
     /// The name as people and files write it.
     #[must_use]
@@ -48,9 +74,40 @@ impl RoundType {
         match self {
             Self::Draft => "Draft",
             Self::Critique => "Critique",
+            Self::Ranking => "Ranking",
+            Self::Rebuttal => "Rebuttal",
+            Self::Refinement => "Refinement",
+            Self::Attack => "Attack",
             Self::Synthesis => "Synthesis",
             Self::Convergence => "Convergence",
+            Self::Ballot => "Ballot",
+            Self::Baseline => "Baseline",
+            Self::Comparison => "Comparison",
         }
+    }
+
+    /// The name of its step in the name of an ask: `draft`.
+    #[must_use]
+    pub const fn step(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Critique => "critique",
+            Self::Ranking => "ranking",
+            Self::Rebuttal => "rebuttal",
+            Self::Refinement => "refinement",
+            Self::Attack => "attack",
+            Self::Synthesis => "synthesis",
+            Self::Convergence => "convergence",
+            Self::Ballot => "ballot",
+            Self::Baseline => "baseline",
+            Self::Comparison => "comparison",
+        }
+    }
+
+    /// Whether it comes after the end, to see whether the deliberation helped: it changes nothing of the result.
+    #[must_use]
+    pub const fn is_check(self) -> bool {
+        matches!(self, Self::Baseline | Self::Comparison)
     }
 }
 

@@ -2,8 +2,8 @@
 
 use leptos::html::Textarea;
 use leptos::prelude::*;
-use tachikoma_forge::protocol::{Foresight, foresee};
-use tachikoma_forge::session::Balance;
+use tachikoma_forge::protocol::{Foresight, OUTLINES, foresee};
+use tachikoma_forge::session::{Balance, Settings};
 
 use crate::access::access;
 use crate::components::icon::{CARE, PLUS, RIGHT, icon};
@@ -37,7 +37,9 @@ pub fn Compose() -> impl IntoView {
         }
     };
     let foresight = Memo::new(move |_| {
-        foresee(setup.members.read().len() as u64, setup.rounds.read().trim().parse().unwrap_or(0).min(1_000))
+        let max_rounds = setup.rounds.read().trim().parse().unwrap_or(0).min(1_000);
+        let settings = Settings { max_rounds, ..Settings::default() };
+        foresee(OUTLINES[0], setup.members.read().len() as u64, &settings)
     });
     view! {
         <main id="main" tabindex="-1" on:keydown=keys>

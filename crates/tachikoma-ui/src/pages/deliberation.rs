@@ -6,7 +6,7 @@ mod past;
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use tachikoma_forge::protocol::foresee;
+use tachikoma_forge::protocol::{foresee, outline};
 use tachikoma_forge::types::{RoundNumber, RoundType, SessionId};
 
 use self::notice::standing_notice;
@@ -297,13 +297,14 @@ fn figures(page: &Page) -> Memo<Figures> {
             }
             None => ("Starting".to_owned(), String::new()),
         };
-        let foresight = foresee(session.participants.len() as u64, session.settings.max_rounds.into());
+        let foresight = outline(&session.protocol)
+            .map(|outline| foresee(outline, session.participants.len() as u64, &session.settings));
         Figures {
             round,
             progress,
             running: live.running,
             totals: totals(live, now),
-            most_calls: foresight.most,
+            most_calls: foresight.map_or(0, |foresight| foresight.most),
             most_rounds: session.settings.max_rounds,
             caps: (cap(&session.settings), token_cap(&session.settings)),
         }

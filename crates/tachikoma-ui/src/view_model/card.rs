@@ -370,9 +370,9 @@ fn words(live: &mut Live, turn: &Turn, round_type: Option<RoundType>, state: Sta
     }
     if let Some(answer) = turn.answer() {
         match answer {
-            Answer::Critique { .. } | Answer::Vote(_) => return Words::Fields(fields::of_answer(answer)),
             Answer::Abstained { .. } => return Words::Raw(text.to_owned()),
             Answer::Draft | Answer::Synthesis { .. } => {}
+            _ => return Words::Fields(fields::of_answer(answer)),
         }
     } else if is_structured(round_type, text) {
         let read = partial(text).map(|value| fields::of_partial(&value)).unwrap_or_default();
@@ -386,9 +386,9 @@ fn words(live: &mut Live, turn: &Turn, round_type: Option<RoundType>, state: Sta
 fn is_structured(round_type: Option<RoundType>, text: &str) -> bool {
     let begins = text.trim_start();
     match round_type {
-        Some(RoundType::Critique | RoundType::Convergence) => true,
         Some(RoundType::Synthesis) => begins.starts_with('{') || begins.starts_with("```"),
-        Some(RoundType::Draft) | None => false,
+        Some(RoundType::Draft | RoundType::Refinement | RoundType::Baseline) | None => false,
+        Some(_) => true,
     }
 }
 

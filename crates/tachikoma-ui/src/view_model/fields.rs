@@ -37,14 +37,37 @@ pub enum Field {
 #[must_use]
 pub fn of_answer(answer: &Answer) -> Vec<Field> {
     match answer {
-        Answer::Draft => Vec::new(),
+        Answer::Draft | Answer::Abstained { .. } => Vec::new(),
         Answer::Critique { scores } => scores.iter().map(of_score).collect(),
-        Answer::Synthesis { comparison, answer } => words("", answer).chain(words("Comparison", comparison)).collect(),
+        Answer::Ranking { order, reasoning } | Answer::Comparison { order, reasoning } => {
+            words("The best first", &order.join(", ")).chain(words("Reason", reasoning)).collect()
+        }
+        Answer::Rebuttal(rebuttal) => {
+            let moved = if rebuttal.switched { ["Moved by ", &rebuttal.moved_by].concat() } else { String::new() };
+            words("", &rebuttal.position).chain(words(&moved, &rebuttal.quote)).collect()
+        }
+        Answer::Attack { objections } => {
+            let of = |blocking| -> Vec<String> {
+                objections.iter().filter(|o| o.blocking == blocking).map(|o| o.text.clone()).collect()
+            };
+            list("Blocking", &of(true)).chain(list("Not blocking", &of(false))).collect()
+        }
+        Answer::Ballot(ballot) => {
+            let sure = ballot.confidence.map_or_else(String::new, |sure| [&sure.to_string(), " of 100"].concat());
+            words("", &ballot.choice)
+                .chain(words("Confidence", &sure))
+                .chain(words("Reason", &ballot.reasoning))
+                .collect()
+        }
+        Answer::Synthesis { comparison, claims, answer } => {
+            words("", answer).chain(list("It rests on", claims)).chain(words("Comparison", comparison)).collect()
+        }
         Answer::Vote(vote) => std::iter::once(Field::Vote(vote.agree))
             .chain(words("Reason", &vote.reasoning))
+            .chain(list("Blocking", &vote.blocking))
             .chain(list("Concerns", &vote.concerns))
+            .chain(words("Moved by", &vote.moved_by))
             .collect(),
-        Answer::Abstained { .. } => Vec::new(),
     }
 }
 

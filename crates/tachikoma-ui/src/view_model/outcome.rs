@@ -58,6 +58,7 @@ pub fn standing(live: &Live) -> (String, &'static str) {
     let rounds = || many(last.into(), "round", "rounds");
     match reason {
         EndReason::Converged => (["Converged in round ", &last.to_string()].concat(), "accent"),
+        EndReason::Concluded => ("Concluded".into(), "accent"),
         EndReason::NotConverged => {
             (["No agreement after ", &rounds(), ". This is the best-rated version."].concat(), "warn")
         }

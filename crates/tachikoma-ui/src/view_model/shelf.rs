@@ -33,6 +33,8 @@ pub enum Standing {
     Agreed(Option<u32>),
     /// They did not; the share, if it could be counted.
     NotAgreed(Option<u32>),
+    /// Its protocol came to its end, without a vote.
+    Concluded,
     /// It can go on.
     Unfinished,
     /// It ended with what there was.
@@ -50,6 +52,7 @@ impl Standing {
             Self::Agreed(None) => ("agreed".into(), ""),
             Self::NotAgreed(Some(value)) => (["no agreement, ", &share(*value)].concat(), "second"),
             Self::NotAgreed(None) => ("no agreement".into(), "second"),
+            Self::Concluded => ("concluded".into(), ""),
             Self::Unfinished => ("unfinished".into(), "warn strong"),
             Self::Partial => ("ended early".into(), "warn"),
             Self::Failed => ("failed, no answer".into(), "danger"),
@@ -86,6 +89,7 @@ pub fn row(kept: Kept) -> Row {
     let standing = match kept.ended {
         None | Some(EndReason::Stopped) => Standing::Unfinished,
         Some(EndReason::Converged) => Standing::Agreed(kept.agreement),
+        Some(EndReason::Concluded) => Standing::Concluded,
         Some(EndReason::NotConverged) => Standing::NotAgreed(kept.agreement),
         Some(EndReason::Partial | EndReason::Budget) => Standing::Partial,
         Some(EndReason::Failed) => Standing::Failed,

@@ -1,5 +1,6 @@
 //! The timeline of rounds: rounds are measures, members are lines, a turn is a bar.
 
+use tachikoma_forge::protocol::outline;
 use tachikoma_forge::session::TurnState;
 use tachikoma_forge::types::{RoundNumber, RoundType, Seat};
 
@@ -111,19 +112,13 @@ fn bar(live: &Live, round: RoundNumber, seat: Seat, end: u64, percent: &dyn Fn(u
 
 /// What follows by the usual order: the rest of the first pass, later the next round only.
 fn upcoming(live: &Live) -> Vec<Measure> {
-    use RoundType::{Convergence, Critique, Draft, Synthesis};
     let rounds = &live.session.rounds;
-    let next: &[RoundType] = match rounds.last().map(|r| r.round_type) {
-        None => &[Draft, Critique, Synthesis, Convergence],
-        Some(Draft) => &[Critique, Synthesis, Convergence],
-        Some(Critique) => &[Synthesis, Convergence],
-        Some(Synthesis) => &[Convergence],
-        Some(Convergence) => &[],
-    };
+    let course = outline(&live.session.protocol).map(|outline| (outline.course)(&live.session.settings, true));
+    let next = course.unwrap_or_default().into_iter().skip(rounds.len());
     let first = rounds.last().map_or(0, |r| r.number) + 1;
     (first..=live.session.settings.max_rounds)
         .zip(next)
-        .map(|(round, &round_type)| Measure {
+        .map(|(round, round_type)| Measure {
             round,
             round_type,
             long_ms: None,

@@ -1,12 +1,27 @@
-//! Reading JSON out of what models write around it: tolerant of form, never of meaning.
+//! Reading what members answer. A form that is broken is met halfway; a judgement that is missing, doubtful,
+//! contradictory or cut off stays missing. [`turn`] knows what each round asks for, and has a file for each kind.
+//!
+//! Here: reading JSON out of what models write around it, tolerant of form, never of meaning.
 //!
 //! What is not there stays missing, and between two things that contradict each other nothing is chosen.
 //! There are no patterns that look for "agree" or for a number in prose: only JSON counts, and within
 //! prose only JSON that begins a line, as an answer does and a quotation in a sentence does not.
 
+mod attack;
+mod ballot;
+mod critique;
+mod fields;
 mod json;
+mod ranking;
+mod rebuttal;
+mod text;
+mod turn;
+mod vote;
 
 use serde_json::Value;
+
+pub use ballot::normal;
+pub use turn::turn;
 
 pub use json::{Document, Json, MAX_DEPTH, arriving, document};
 

@@ -1,6 +1,6 @@
 //! Labels in place of names, and an order of its own for each reader.
 
-use super::standing::drafts;
+use crate::protocol::standing::drafts;
 use crate::session::{Event, ForgeSession, Label, ReadingOrder, Round, Turn};
 use crate::types::{Chance, RoundNumber, RoundType, Seat};
 
@@ -22,14 +22,15 @@ fn label(n: usize) -> String {
 ///
 /// The writer of a synthesis needs all drafts, so it has no order: it reads by label, and which label
 /// stands for whose draft is drawn as well.
-pub(super) fn assign(
+pub(in crate::protocol) fn assign(
     session: &ForgeSession,
     round: RoundNumber,
     round_type: RoundType,
     readers: &[Seat],
 ) -> Option<Event> {
     let drafts = drafts(session);
-    if round_type == RoundType::Draft || drafts.is_empty() {
+    let quotes_none = matches!(round_type, RoundType::Draft | RoundType::Ballot) || round_type.is_check();
+    if quotes_none || drafts.is_empty() {
         return None;
     }
     let labels = known(session, &drafts).unwrap_or_else(|| {
@@ -56,7 +57,7 @@ fn known(session: &ForgeSession, drafts: &[&Turn]) -> Option<Vec<Label>> {
 }
 
 /// The labels that a seat reads in a round, in its order.
-pub(super) fn order_of(round: &Round, seat: Seat) -> &[String] {
+pub(in crate::protocol) fn order_of(round: &Round, seat: Seat) -> &[String] {
     round.orders.iter().find(|o| o.seat == seat).map_or(&[], |o| o.labels.as_slice())
 }
 

@@ -6,23 +6,23 @@
 use crate::types::{AskId, Chance, Seed};
 
 /// The quotations of one prompt.
-pub(super) struct Quotes {
+pub(in crate::protocol) struct Quotes {
     /// What both lines carry.
-    pub(super) mark: String,
+    pub(in crate::protocol) mark: String,
 }
 
 impl Quotes {
     /// The quotations in the prompt of an ask.
-    pub(super) fn new(seed: Seed, id: &AskId) -> Self {
+    pub(in crate::protocol) fn new(seed: Seed, id: &AskId) -> Self {
         Self::with_mark(format!("{:016x}", Chance::new(seed, "mark", &id.to_string()).draw()))
     }
 
-    pub(super) const fn with_mark(mark: String) -> Self {
+    pub(in crate::protocol) const fn with_mark(mark: String) -> Self {
         Self { mark }
     }
 
     /// A text, quoted.
-    pub(super) fn quote(&self, what: &str, text: &str) -> String {
+    pub(in crate::protocol) fn quote(&self, what: &str, text: &str) -> String {
         let mark = &self.mark;
         // Sixteen hex digits cannot be guessed; if they are there all the same, somebody leaked them.
         let text = text.trim().replace(mark.as_str(), "[mark]");

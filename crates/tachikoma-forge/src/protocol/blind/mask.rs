@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::session::ForgeSession;
+use crate::session::{ForgeSession, is_person, seats};
 use crate::types::ModelRef;
 
 /// Families of models and who makes them: a member that says "made by Anthropic" says who it is.
@@ -53,7 +53,7 @@ const MEMBER: &str = "[member]";
 const MODEL: &str = "[model]";
 
 /// The names to mask in a session, by their first character, the longest of each first.
-pub(super) struct Mask(BTreeMap<char, Vec<Name>>);
+pub(in crate::protocol) struct Mask(BTreeMap<char, Vec<Name>>);
 
 struct Name {
     folded: Vec<char>,
@@ -63,11 +63,16 @@ struct Name {
 }
 
 impl Mask {
-    pub(super) fn of(session: &ForgeSession) -> Self {
+    pub(in crate::protocol) fn of(session: &ForgeSession) -> Self {
         let mut names: Vec<(String, &'static str)> = Vec::new();
         for member in &session.participants {
             names.push((member.name.clone(), MEMBER));
-            for model in member.targets() {
+        }
+        let members = session.participants.iter().flat_map(|member| member.pools().cloned());
+        let outside = [seats::JUDGE, seats::BASELINE, seats::CHECK].into_iter().flat_map(|seat| session.pools_of(seat));
+        // A model that spoke before it was replaced is quoted still.
+        for pool in members.chain(outside).chain(session.former.iter().cloned()) {
+            for model in pool.targets().filter(|model| !is_person(model)) {
                 names.extend(names_of(model).into_iter().map(|name| (name, MODEL)));
             }
         }
@@ -75,6 +80,7 @@ impl Mask {
         let own: Vec<(Vec<char>, Vec<char>)> = [&topic.title, &topic.goal]
             .into_iter()
             .chain(&topic.constraints)
+            .chain(session.notes.iter().map(|note| &note.text))
             .map(|text| (text.chars().collect(), folded(text)))
             .collect();
         let mut names: Vec<Name> = names
@@ -102,7 +108,7 @@ impl Mask {
     }
 
     /// The text without the names.
-    pub(super) fn apply(&self, text: &str) -> String {
+    pub(in crate::protocol) fn apply(&self, text: &str) -> String {
         let original: Vec<char> = text.chars().collect();
         let lower = folded(text);
         let mut out = String::with_capacity(text.len());

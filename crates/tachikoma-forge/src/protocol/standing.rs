@@ -3,22 +3,35 @@
 
 use std::cmp::Ordering;
 
-use crate::session::{Answer, ForgeSession, Score, Tally, Turn};
+use crate::session::{Answer, ForgeSession, Judge, Round, Score, Tally, Turn, best_version, seats};
 use crate::types::{AskId, RoundType, Seat};
 
-/// The drafts that count, by seat: those of the latest round of drafts that brought any.
+/// The drafts that count, by seat: those of the latest round in which drafts were written and any came, and in their
+/// place the positions that their authors have taken since.
 pub(super) fn drafts(session: &ForgeSession) -> Vec<&Turn> {
-    let rounds = session.rounds.iter().rev().filter(|r| r.complete && r.round_type == RoundType::Draft);
-    let mut drafts =
-        rounds.map(|r| session.turns_of(r.number).filter(|t| t.answer() == Some(&Answer::Draft)).collect::<Vec<_>>());
-    drafts.find(|drafts| !drafts.is_empty()).unwrap_or_default()
+    let written = |round: &Round| -> Vec<&Turn> {
+        let is_text = |t: &&Turn| matches!(t.answer(), Some(Answer::Draft | Answer::Rebuttal(_)));
+        session.turns_of(round.number).filter(is_text).collect()
+    };
+    let is_base = |r: &Round| matches!(r.round_type, RoundType::Draft | RoundType::Refinement);
+    let complete: Vec<&Round> = session.rounds.iter().filter(|r| r.complete).collect();
+    let Some(base) = complete.iter().rposition(|r| is_base(r) && !written(r).is_empty()) else { return Vec::new() };
+    let mut drafts = written(complete[base]);
+    for round in complete[base + 1..].iter().filter(|r| r.round_type == RoundType::Rebuttal) {
+        for turn in written(round) {
+            if let Some(known) = drafts.iter_mut().find(|known| known.ask.seat == turn.ask.seat) {
+                *known = turn;
+            }
+        }
+    }
+    drafts
 }
 
 /// The seats that have a draft of somebody else to judge.
 pub(super) fn critics(session: &ForgeSession) -> Vec<Seat> {
     let drafts = drafts(session);
-    let others = |seat: Seat| drafts.iter().any(|t| t.ask.seat != seat);
-    session.participants.iter().map(|p| p.seat).filter(|seat| others(*seat)).collect()
+    let others = |seat: &Seat| drafts.iter().any(|t| t.ask.seat != *seat);
+    session.members().map(|p| p.seat).filter(others).collect()
 }
 
 /// The latest version of the shared answer.
@@ -33,23 +46,20 @@ pub(super) fn is_version(turn: &Turn) -> bool {
 }
 
 /// The best version so far and its count: a later one with less or equal agreement does not replace it.
-/// `counted` is a vote that is not recorded yet.
-pub(super) fn best(session: &ForgeSession, counted: Option<(AskId, Tally)>) -> Option<(AskId, Tally)> {
-    let recorded = session.rounds.iter().filter_map(|r| Some((r.version.clone()?, r.tally?)));
-    recorded.chain(counted).reduce(|best, later| if later.1.beats(&best.1) { later } else { best })
+pub(super) fn best(session: &ForgeSession) -> Option<(AskId, Tally)> {
+    best_version(&session.rounds, None)
 }
 
 /// The seats whose turn was complete in any round.
 pub(super) fn able(session: &ForgeSession) -> Vec<Seat> {
     let able = |seat: &Seat| session.rounds.iter().any(|r| r.took_part.contains(seat));
-    session.participants.iter().map(|p| p.seat).filter(able).collect()
+    session.members().map(|p| p.seat).filter(able).collect()
 }
 
 /// What the critics said about one draft and in which turn, by seat.
 pub(super) fn scores<'a>(session: &'a ForgeSession, draft: &AskId) -> Vec<(&'a AskId, &'a Score)> {
-    let is_critique = |r: &&crate::session::Round| {
-        r.complete && r.round_type == RoundType::Critique && r.labels.iter().any(|l| l.ask == *draft)
-    };
+    let is_critique =
+        |r: &&Round| r.complete && r.round_type == RoundType::Critique && r.labels.iter().any(|l| l.ask == *draft);
     let Some(round) = session.rounds.iter().rev().find(is_critique) else { return Vec::new() };
     let Some(label) = round.labels.iter().find(|l| l.ask == *draft).map(|l| &l.label) else { return Vec::new() };
     let mut found = Vec::new();
@@ -83,11 +93,27 @@ pub(super) fn ranked(session: &ForgeSession) -> Vec<&Turn> {
     ranked.into_iter().map(|(_, _, turn)| turn).collect()
 }
 
-/// Who writes the shared answer, the first choice first: the authors by rank, then those without a draft
-/// who did answer something.
+/// Who writes the next shared answer, the first choice first: whom the settings name, then the authors by rank, then
+/// those without a draft who did answer something.
 pub(super) fn writers(session: &ForgeSession) -> Vec<Seat> {
-    let mut seats: Vec<Seat> = ranked(session).into_iter().map(|turn| turn.ask.seat).collect();
-    let others: Vec<Seat> = able(session).into_iter().filter(|seat| !seats.contains(seat)).collect();
-    seats.extend(others);
+    let at_table = |seat: &Seat| session.members().any(|member| member.seat == *seat);
+    let ranked = ranked(session).into_iter().map(|turn| turn.ask.seat).filter(at_table);
+    let mut seats: Vec<Seat> = match &session.settings.judge {
+        Judge::Highest => Vec::new(),
+        Judge::Fixed { seat } => vec![*seat].into_iter().filter(at_table).collect(),
+        Judge::Outside { .. } => vec![seats::JUDGE],
+        Judge::Rotating => {
+            let members: Vec<Seat> = able(session);
+            let is_synthesis = |r: &&Round| r.complete && r.round_type == RoundType::Synthesis;
+            let written = session.rounds.iter().filter(is_synthesis).count();
+            let at = written.checked_rem(members.len()).unwrap_or(0);
+            members[at..].iter().chain(&members[..at]).copied().collect()
+        }
+    };
+    for seat in ranked.chain(able(session)) {
+        if !seats.contains(&seat) {
+            seats.push(seat);
+        }
+    }
     seats
 }

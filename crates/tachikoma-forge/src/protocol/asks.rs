@@ -1,4 +1,4 @@
-//! What each member is asked: the prompts of `prompts/think-tank/`, filled.
+//! What each member is asked: the prompts of `prompts/<protocol>/`, filled.
 //!
 //! The task is restated every time, since a member remembers nothing from one ask to the next. A persona
 //! goes to its own member only. What members wrote goes in masked and quoted, under labels.
@@ -7,16 +7,16 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::mask::Mask;
-use super::quote::Quotes;
-use super::{labels, standing};
+use super::blind::{Mask, Quotes, order_of};
+use super::standing;
 use crate::prompt::{PromptError, file};
 use crate::protocol::{Addressee, Ask, Output, Prompt};
-use crate::session::{Answer, ForgeSession, Round, Turn};
+use crate::session::{Answer, ForgeSession, Participant, Round, Turn};
 use crate::types::{AskId, Chance, RoundType, Seat};
 
 /// The asks of one round: what all of them quote is masked once.
 pub(super) struct Asks<'a> {
+    protocol: &'static str,
     session: &'a ForgeSession,
     round: &'a Round,
     mask: Mask,
@@ -25,28 +25,23 @@ pub(super) struct Asks<'a> {
 }
 
 impl<'a> Asks<'a> {
-    pub(super) fn new(session: &'a ForgeSession, round: &'a Round) -> Self {
+    pub(super) fn new(protocol: &'static str, session: &'a ForgeSession, round: &'a Round) -> Self {
         let mask = Mask::of(session);
-        let text = |ask| session.turns.get(ask).and_then(Turn::text).unwrap_or_default();
+        let text = |ask| session.turns.get(ask).map(Turn::words).unwrap_or_default();
         let drafts = round.labels.iter().map(|l| (l.label.as_str(), (&l.ask, mask.apply(text(&l.ask))))).collect();
-        Self { session, round, mask, drafts }
+        Self { protocol, session, round, mask, drafts }
     }
 
-    /// The ask of a seat; `None` when there is nothing for it to do.
-    pub(super) fn of(&self, seat: Seat) -> Result<Option<Ask>, PromptError> {
-        let id = super::ask_id(self.round.number, self.round.round_type, seat);
+    /// The beginning of what a seat is asked.
+    pub(super) fn of(&'a self, seat: Seat) -> Build<'a> {
+        let id = self.session.ask_id(self.round.number, self.round.round_type, seat);
         let quotes = Quotes::new(self.session.seed, &id);
-        let build = Build { asks: self, session: self.session, round: self.round, mask: &self.mask, quotes, id };
-        match self.round.round_type {
-            RoundType::Draft => build.draft().map(Some),
-            RoundType::Critique => build.critique().map(Some),
-            RoundType::Synthesis => build.synthesis().map(Some),
-            RoundType::Convergence => standing::version(self.session).map(|version| build.vote(version)).transpose(),
-        }
+        Build { asks: self, session: self.session, round: self.round, mask: &self.mask, quotes, id }
     }
 }
 
-struct Build<'a> {
+/// What one seat is asked, in the making: a protocol picks the prompt file, and what it quotes.
+pub struct Build<'a> {
     asks: &'a Asks<'a>,
     session: &'a ForgeSession,
     round: &'a Round,
@@ -56,33 +51,59 @@ struct Build<'a> {
 }
 
 impl Build<'_> {
-    fn draft(self) -> Result<Ask, PromptError> {
-        self.ask("draft", &[], Output::Text, Vec::new())
+    /// The session as it stands.
+    #[must_use]
+    pub const fn session(&self) -> &ForgeSession {
+        self.session
     }
 
-    fn critique(self) -> Result<Ask, PromptError> {
+    /// What the members do in the round.
+    #[must_use]
+    pub const fn round_type(&self) -> RoundType {
+        self.round.round_type
+    }
+
+    /// The seat that is asked.
+    #[must_use]
+    pub const fn seat(&self) -> Seat {
+        self.id.seat
+    }
+
+    /// An answer of its own, from the task alone.
+    pub(super) fn draft(self, step: &str) -> Result<Ask, PromptError> {
+        self.ask(step, &[], Output::Text, Vec::new())
+    }
+
+    /// Scores for the drafts of the others.
+    pub(super) fn critique(self, step: &str) -> Result<Ask, PromptError> {
         let order = self.order();
         let (drafts, reads) = self.drafts(order);
         let output = Output::Json { name: "critique", schema: critique_schema(order) };
-        let values = [("drafts", drafts.as_str()), ("labels", &order.join(", ")), ("mark", &self.quotes.mark)];
-        self.ask("critique", &values, output, reads)
+        let values = [("drafts", drafts.as_str()), ("labels", &order.join(", ")), ("mark", self.mark())];
+        self.ask(step, &values, output, reads)
     }
 
-    fn synthesis(self) -> Result<Ask, PromptError> {
+    /// The first shared answer, from all drafts and what was said about them.
+    pub(super) fn synthesis(self, step: &str) -> Result<Ask, PromptError> {
         // The writer needs every draft. It reads them by label, which tells it no more than a drawn order would.
-        let order: Vec<String> = self.round.labels.iter().map(|l| l.label.clone()).collect();
+        let order = self.labels();
         let (drafts, mut reads) = self.drafts(&order);
+        let (critiques, critics) = self.critiques(&order);
+        reads.extend(critics);
         let labels = order.join(", ");
-        let mark = self.quotes.mark.clone();
-        let best = standing::best(self.session, None).and_then(|(ask, _)| self.session.turns.get(&ask));
-        let Some(best) = best else {
-            let (critiques, critics) = self.critiques(&order);
-            reads.extend(critics);
-            let values = [("drafts", drafts.as_str()), ("critiques", &critiques), ("labels", &labels), ("mark", &mark)];
-            return self.ask("synthesis", &values, Output::Text, reads);
-        };
+        let values =
+            [("drafts", drafts.as_str()), ("critiques", &critiques), ("labels", &labels), ("mark", self.mark())];
+        self.ask(step, &values, Output::Text, reads)
+    }
+
+    /// A further version, from the best one so far and what was held against it.
+    pub(super) fn resynthesis(self, step: &str) -> Result<Option<Ask>, PromptError> {
+        let best = standing::best(self.session).and_then(|(ask, _)| self.session.turns.get(&ask));
+        let Some(best) = best else { return Ok(None) };
+        let order = self.labels();
+        let (drafts, mut reads) = self.drafts(&order);
         reads.push(best.ask.clone());
-        let version = self.quotes.quote("The shared answer so far", &self.mask.apply(answer_of(best)));
+        let version = self.quote("The shared answer so far", &self.masked(best.words()));
         let (vote, concerns, voters) = self.concerns(best);
         reads.extend(voters);
         let values = [
@@ -90,43 +111,76 @@ impl Build<'_> {
             ("version", &version),
             ("vote", &vote),
             ("concerns", &concerns),
-            ("labels", &labels),
-            ("mark", &mark),
+            ("labels", &order.join(", ")),
+            ("mark", self.mark()),
         ];
-        self.ask("resynthesis", &values, Output::Text, reads)
+        self.ask(step, &values, Output::Text, reads).map(Some)
     }
 
-    fn vote(self, turn: &Turn) -> Result<Ask, PromptError> {
+    /// A vote on the latest version.
+    pub(super) fn vote(self, step: &str) -> Result<Option<Ask>, PromptError> {
+        let Some(turn) = standing::version(self.session) else { return Ok(None) };
         let order = self.order();
         let (drafts, mut reads) = self.drafts(order);
         reads.insert(0, turn.ask.clone());
-        let version = self.quotes.quote("The shared answer", &self.mask.apply(answer_of(turn)));
+        let version = self.quote("The shared answer", &self.masked(turn.words()));
         let labels = if order.is_empty() { "none".to_owned() } else { order.join(", ") };
-        let values =
-            [("drafts", drafts.as_str()), ("version", &version), ("labels", &labels), ("mark", &self.quotes.mark)];
-        self.ask("convergence", &values, Output::Json { name: "vote", schema: vote_schema() }, reads)
+        let values = [("drafts", drafts.as_str()), ("version", &version), ("labels", &labels), ("mark", self.mark())];
+        self.ask(step, &values, Output::Json { name: "vote", schema: vote_schema() }, reads).map(Some)
+    }
+
+    // --- the pieces that prompts are made of ------------------------------------------------------
+
+    /// What both lines of every quotation carry.
+    pub(super) fn mark(&self) -> &str {
+        &self.quotes.mark
+    }
+
+    /// A text, quoted as data.
+    pub(super) fn quote(&self, what: &str, text: &str) -> String {
+        self.quotes.quote(what, text)
+    }
+
+    /// What a member wrote, without the names that it holds.
+    pub(super) fn masked(&self, text: &str) -> String {
+        self.mask.apply(text)
+    }
+
+    /// The labels of all drafts of the round.
+    pub(super) fn labels(&self) -> Vec<String> {
+        self.round.labels.iter().map(|l| l.label.clone()).collect()
     }
 
     /// The prompt file of a step with its own values and those that every step has.
-    fn ask(&self, step: &str, values: &[(&str, &str)], output: Output, reads: Vec<AskId>) -> Result<Ask, PromptError> {
-        let topic = topic(self.session)?;
-        let persona = match self.session.participant(self.id.seat).and_then(|p| p.persona.as_deref()) {
-            Some(persona) => file("prompts/think-tank/persona.md")?.render("Text", &[("persona", persona)])?,
+    pub(super) fn ask(
+        &self,
+        step: &str,
+        values: &[(&str, &str)],
+        output: Output,
+        reads: Vec<AskId>,
+    ) -> Result<Ask, PromptError> {
+        let topic = topic(self.session, self.round)?;
+        let member = self.session.participant(self.id.seat);
+        let persona = match member.and_then(|p| p.persona.as_deref()) {
+            Some(persona) => file("prompts/shared/persona.md")?.render("Text", &[("persona", persona)])?,
             None => String::new(),
         };
         let mut all = vec![("topic", topic.as_str()), ("persona", persona.as_str())];
         all.extend_from_slice(values);
-        let file = file(&format!("prompts/think-tank/{step}.md"))?;
+        let file = file(&format!("prompts/{}/{step}.md", self.asks.protocol))?;
         let prompt = Prompt { system: file.render("System", &all)?, user: file.render("User", &all)? };
-        Ok(Ask { id: self.id.clone(), addressee: Addressee::Model, prompt, output, reads })
+        let person = member.is_some_and(Participant::is_person);
+        let addressee = if person { Addressee::Person } else { Addressee::Model };
+        Ok(Ask { id: self.id.clone(), addressee, prompt, output, reads })
     }
 
-    fn order(&self) -> &[String] {
-        labels::order_of(self.round, self.id.seat)
+    /// The labels that the seat reads, in its order.
+    pub(super) fn order(&self) -> &[String] {
+        order_of(self.round, self.id.seat)
     }
 
     /// The drafts by label in the reader's order, and which turns they are.
-    fn drafts(&self, order: &[String]) -> (String, Vec<AskId>) {
+    pub(super) fn drafts(&self, order: &[String]) -> (String, Vec<AskId>) {
         let mut quotes = Vec::new();
         let mut reads = Vec::new();
         for label in order {
@@ -141,7 +195,7 @@ impl Build<'_> {
     }
 
     /// What the critics said about each draft, without who said it; and whose turns say so.
-    fn critiques(&self, order: &[String]) -> (String, Vec<AskId>) {
+    pub(super) fn critiques(&self, order: &[String]) -> (String, Vec<AskId>) {
         let mut quotes = Vec::new();
         let mut reads: Vec<AskId> = Vec::new();
         for label in order {
@@ -183,7 +237,7 @@ impl Build<'_> {
 
     /// How the best version and, if another, the latest one were voted on, what was held against them,
     /// and whose turns say so.
-    fn concerns(&self, best: &Turn) -> (String, String, Vec<AskId>) {
+    pub(super) fn concerns(&self, best: &Turn) -> (String, String, Vec<AskId>) {
         let votes = |round: &&Round| round.complete && round.tally.is_some();
         let of_best = self.session.rounds.iter().rev().filter(votes).find(|r| r.version.as_ref() == Some(&best.ask));
         let last = self.session.rounds.iter().rev().find(votes);
@@ -237,29 +291,30 @@ pub(super) fn repair(session: &ForgeSession, ask: &Ask, text: &str, missing: &st
     let previous = quotes.quote("Your previous answer", &Mask::of(session).apply(text));
     let values =
         [("request", ask.prompt.user.as_str()), ("previous", &previous), ("missing", missing), ("mark", &quotes.mark)];
-    let user = file("prompts/think-tank/repair.md").and_then(|file| file.render("User", &values));
+    let user = file("prompts/shared/repair.md").and_then(|file| file.render("User", &values));
     // A broken file costs the repair its frame, not the question.
     let user = user.unwrap_or_else(|_| format!("{}\n\n{missing}", ask.prompt.user));
     Prompt { system: ask.prompt.system.clone(), user }
 }
 
-fn topic(session: &ForgeSession) -> Result<String, PromptError> {
+fn topic(session: &ForgeSession, round: &Round) -> Result<String, PromptError> {
     let topic = &session.topic;
     let constraints: Vec<String> = topic.constraints.iter().map(|c| format!("- {c}")).collect();
     let constraints = if constraints.is_empty() { "None besides the goal.".to_owned() } else { constraints.join("\n") };
     let title = if topic.title.trim().is_empty() { "As follows." } else { topic.title.trim() };
     let values = [("title", title), ("goal", topic.goal.trim()), ("constraints", &constraints)];
-    file("prompts/think-tank/topic.md")?.render("Text", &values)
-}
-
-/// The part of a turn that answers the goal.
-fn answer_of(turn: &Turn) -> &str {
-    match turn.answer() {
-        Some(Answer::Synthesis { answer, .. }) => answer,
-        Some(Answer::Draft | Answer::Critique { .. } | Answer::Vote(_) | Answer::Abstained { .. }) | None => {
-            turn.text().unwrap_or_default()
-        }
+    let text = file("prompts/shared/topic.md")?.render("Text", &values)?;
+    let notes: Vec<String> = session
+        .notes
+        .iter()
+        .filter(|note| note.after < round.number)
+        .map(|note| format!("- {}", note.text.trim()))
+        .collect();
+    if notes.is_empty() {
+        return Ok(text);
     }
+    let notes = file("prompts/shared/notes.md")?.render("Text", &[("notes", &notes.join("\n"))])?;
+    Ok(format!("{text}\n\n{notes}"))
 }
 
 // --- shapes ---------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 //! What a deliberation will take, before it begins: rounds and calls exactly, tokens and money as a range.
 
+use super::Outline;
 use crate::cost::Price;
 use crate::session::{Participant, Settings, Topic};
 use crate::types::{Nanos, RoundType};
@@ -35,36 +36,17 @@ pub struct Estimate {
     pub free: bool,
 }
 
-/// The rounds, one after the other, when no vote agrees.
-fn rounds(limit: u64) -> impl Iterator<Item = RoundType> {
-    // A version that nobody could vote on any more is not written.
-    let useful = if limit > 4 { limit - limit % 2 } else { limit };
-    (1..=useful).map(|round| match round {
-        1 => RoundType::Draft,
-        2 => RoundType::Critique,
-        _ if round % 2 == 1 => RoundType::Synthesis,
-        _ => RoundType::Convergence,
-    })
-}
-
-const fn calls(round_type: RoundType, members: u64) -> u64 {
-    match round_type {
-        RoundType::Synthesis => 1,
-        RoundType::Draft | RoundType::Critique | RoundType::Convergence => members,
-    }
-}
-
-/// The calls of a deliberation of so many members, with at most so many rounds.
+/// The calls of a deliberation of so many members.
 #[must_use]
-pub fn foresee(members: u64, max_rounds: u64) -> Foresight {
-    let sum = |limit: u64| rounds(limit).map(|round_type| calls(round_type, members)).sum();
-    let fewest_rounds = max_rounds.min(4);
+pub fn foresee(outline: &Outline, members: u64, settings: &Settings) -> Foresight {
+    let [fewest, most] = [true, false].map(|agreed| (outline.course)(settings, agreed));
+    let sum = |rounds: &[RoundType]| rounds.iter().map(|round_type| (outline.calls)(*round_type, members)).sum();
     Foresight {
         members,
-        fewest: sum(fewest_rounds),
-        most: sum(max_rounds),
-        fewest_rounds,
-        most_rounds: rounds(max_rounds).count() as u64,
+        fewest: sum(&fewest),
+        most: sum(&most),
+        fewest_rounds: fewest.len() as u64,
+        most_rounds: most.len() as u64,
     }
 }
 
@@ -74,16 +56,16 @@ const INSTRUCTIONS: u64 = 600;
 /// The tokens of an answer: a short one, a long one.
 const fn answer(round_type: RoundType) -> (u64, u64) {
     match round_type {
-        RoundType::Draft => (300, 1_500),
-        RoundType::Critique => (200, 900),
+        RoundType::Draft | RoundType::Refinement | RoundType::Rebuttal | RoundType::Baseline => (300, 1_500),
+        RoundType::Critique | RoundType::Attack => (200, 900),
         RoundType::Synthesis => (500, 2_500),
-        RoundType::Convergence => (60, 400),
+        RoundType::Convergence | RoundType::Ballot | RoundType::Ranking | RoundType::Comparison => (60, 400),
     }
 }
 
 /// What a deliberation may use.
 #[must_use]
-pub fn estimate(topic: &Topic, participants: &[Participant], settings: &Settings) -> Estimate {
+pub fn estimate(outline: &Outline, topic: &Topic, participants: &[Participant], settings: &Settings) -> Estimate {
     let asked: usize = topic.goal.len() + topic.constraints.iter().map(String::len).sum::<usize>();
     let goal = (asked as u64).div_ceil(4);
     let limit = u64::from(settings.answer_tokens());
@@ -99,10 +81,12 @@ pub fn estimate(topic: &Topic, participants: &[Participant], settings: &Settings
         let [draft, critique, version] =
             [RoundType::Draft, RoundType::Critique, RoundType::Synthesis].map(|kind| length(kind, long));
         let quoted = match round_type {
-            RoundType::Draft => 0,
-            RoundType::Critique => draft * members.saturating_sub(1),
+            RoundType::Draft | RoundType::Ballot | RoundType::Baseline => 0,
+            RoundType::Critique | RoundType::Ranking | RoundType::Rebuttal => draft * members.saturating_sub(1),
+            RoundType::Refinement => draft * members,
             RoundType::Synthesis => (draft + critique) * members,
-            RoundType::Convergence => version,
+            RoundType::Convergence | RoundType::Attack => version,
+            RoundType::Comparison => version + 2 * draft,
         };
         goal + INSTRUCTIONS + quoted
     };
@@ -111,21 +95,23 @@ pub fn estimate(topic: &Topic, participants: &[Participant], settings: &Settings
         free: prices.iter().flatten().all(|price| price.is_some_and(Price::is_free)),
         ..Estimate::default()
     };
-    for (long, limit) in [(false, settings.max_rounds.min(4)), (true, settings.max_rounds)] {
+    for long in [false, true] {
         let (mut tokens, mut cost) = (0_u64, Nanos::ZERO);
-        for round_type in rounds(u64::from(limit)) {
+        for round_type in (outline.course)(settings, !long) {
             let (asks, writes) = (prompt(round_type, long), length(round_type, long));
-            tokens = tokens.saturating_add((asks + writes).saturating_mul(calls(round_type, members)));
+            tokens = tokens.saturating_add((asks + writes).saturating_mul((outline.calls)(round_type, members)));
             let each = prices.iter().filter_map(|member| {
                 let costs = member.iter().flatten().map(|price| price.most(asks, writes));
                 if long { costs.max() } else { costs.min() }
             });
-            cost += match round_type {
-                // Who writes is not known beforehand: the cheapest at least, the dearest at most.
-                RoundType::Synthesis if long => each.max().unwrap_or_default(),
-                RoundType::Synthesis => each.min().unwrap_or_default(),
-                RoundType::Draft | RoundType::Critique | RoundType::Convergence => each.sum(),
-            };
+            let asked = usize::try_from((outline.calls)(round_type, members)).unwrap_or(usize::MAX);
+            // Who is asked is not known beforehand where it is not everybody: the cheapest at least, the dearest at most.
+            let mut each: Vec<Nanos> = each.collect();
+            each.sort_unstable();
+            if long {
+                each.reverse();
+            }
+            cost += each.into_iter().take(asked).sum();
         }
         if long {
             (sum.tokens.1, sum.cost.1) = (tokens, cost);
@@ -140,20 +126,26 @@ pub fn estimate(topic: &Topic, participants: &[Participant], settings: &Settings
 mod tests {
     use super::*;
     use crate::cost::Rates;
+    use crate::protocol::OUTLINES;
 
     #[test]
     fn calls_follow_from_members_and_rounds() {
-        let four = foresee(4, 10);
+        let calls =
+            |members, max_rounds| foresee(OUTLINES[0], members, &Settings { max_rounds, ..Settings::default() });
+        let four = calls(4, 10);
         assert_eq!((four.fewest, four.most, four.fewest_rounds, four.most_rounds), (13, 28, 4, 10));
-        assert_eq!(foresee(3, 4).most, 10);
-        assert_eq!(foresee(3, 3).most, 7);
-        assert_eq!(foresee(3, 5), foresee(3, 4), "a version without a vote is not written");
-        assert_eq!(foresee(3, 1), Foresight { members: 3, fewest: 3, most: 3, fewest_rounds: 1, most_rounds: 1 });
-        assert_eq!(foresee(3, 0).most, 0);
+        assert_eq!(calls(3, 4).most, 10);
+        assert_eq!(calls(3, 3).most, 7);
+        assert_eq!(calls(3, 5), calls(3, 4), "a version without a vote is not written");
+        assert_eq!(calls(3, 1), Foresight { members: 3, fewest: 3, most: 3, fewest_rounds: 1, most_rounds: 1 });
+        assert_eq!(calls(3, 0).most, 0);
     }
 
     #[test]
     fn the_estimate_is_a_range_and_says_what_it_does_not_know() {
+        let tokens = |topic: &Topic, members: &[Participant], settings: &Settings| {
+            estimate(OUTLINES[0], topic, members, settings)
+        };
         let models = ["anthropic/a", "openai/b", "ollama/c"].map(|m| Participant::new(m.parse().unwrap()));
         let mut settings = Settings::default();
         let price =
@@ -161,21 +153,21 @@ mod tests {
         settings.prices.set(models[0].model.first(), price);
         settings.prices.set(models[2].model.first(), Price::free());
         let topic = Topic::new("x".repeat(400));
-        let one = estimate(&topic, &models, &settings);
+        let one = tokens(&topic, &models, &settings);
         assert_eq!((one.unpriced, one.free), (1, false));
         assert!(one.tokens.0 < one.tokens.1 && one.cost.0 < one.cost.1 && one.cost.0 > Nanos::ZERO);
         // One round of one call each is short arithmetic.
         let drafts = Settings { max_rounds: 1, ..settings.clone() };
-        let short = estimate(&topic, &models, &drafts);
+        let short = tokens(&topic, &models, &drafts);
         assert_eq!(short.tokens, (3 * (700 + 300), 3 * (700 + 1_500)));
         assert_eq!(short.cost, (Nanos(700 * 3_000 + 300 * 15_000), Nanos(700 * 3_000 + 1_500 * 15_000)));
         // A limit on answers limits the estimate.
-        let terse = estimate(&topic, &models, &Settings { max_tokens: Some(100), ..settings });
+        let terse = tokens(&topic, &models, &Settings { max_tokens: Some(100), ..settings });
         assert!(terse.cost.1 < one.cost.1);
         // A pool is as cheap as its cheapest target, and as dear as its dearest.
         let pool: Participant = "anthropic/a|ollama/c".parse().unwrap();
-        let [pooled, dear] = [pool, models[0].clone()].map(|member| estimate(&topic, &[member], &drafts));
+        let [pooled, dear] = [pool, models[0].clone()].map(|member| tokens(&topic, &[member], &drafts));
         assert_eq!((pooled.cost, pooled.unpriced, pooled.free), ((Nanos::ZERO, dear.cost.1), 0, false));
-        assert!(estimate(&topic, &models[2..], &Settings { prices: drafts.prices, ..Settings::default() }).free);
+        assert!(tokens(&topic, &models[2..], &Settings { prices: drafts.prices, ..Settings::default() }).free);
     }
 }

@@ -1,0 +1,226 @@
+//! What all protocols have in common: how a round runs and closes, and the rules that hold between rounds.
+
+use super::asks::Asks;
+use super::standing::{able, critics, drafts, is_version, version, writers};
+use super::{Ask, Next, Plan, Protocol, blind, convergence, ending};
+use crate::prompt::PromptError;
+use crate::session::{Absence, Answer, Event, ForgeSession, Round, SessionState, StopRule, Tally, Turn, TurnState};
+use crate::types::{RoundType, Seat};
+
+pub(super) fn plan(protocol: &(dyn Protocol + '_), session: &ForgeSession) -> Plan {
+    if matches!(session.state, SessionState::Ended { .. }) {
+        return Plan::Wait;
+    }
+    match session.open_round() {
+        Some(round) => in_round(protocol, session, round),
+        None => between(protocol, session),
+    }
+}
+
+pub(super) fn may_run(
+    protocol: &(dyn Protocol + '_),
+    session: &ForgeSession,
+    round_type: RoundType,
+) -> Result<(), String> {
+    if !protocol.outline().round_types.contains(&round_type) {
+        return Err(format!("the protocol {} has no {round_type} round", protocol.name()));
+    }
+    let limit = session.settings.max_rounds;
+    if session.rounds.len() >= limit as usize {
+        return Err(format!("all {limit} rounds are used: raise the number of rounds to run another"));
+    }
+    let article = if matches!(round_type, RoundType::Attack) { "an" } else { "a" };
+    let what = round_type.step();
+    match round_type {
+        RoundType::Draft | RoundType::Ballot => Ok(()),
+        RoundType::Baseline | RoundType::Comparison => Err("a check comes after the end".to_owned()),
+        RoundType::Convergence if version(session).is_none() => {
+            Err("a vote needs a shared answer; run Synthesis first".to_owned())
+        }
+        RoundType::Convergence => Ok(()),
+        _ if drafts(session).is_empty() => Err(format!("{article} {what} needs drafts; run Draft first")),
+        RoundType::Critique | RoundType::Ranking | RoundType::Rebuttal | RoundType::Attack
+            if critics(session).is_empty() =>
+        {
+            Err(format!("{article} {what} needs a draft by somebody else; add a member and run Draft first"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Who is asked in a round of a type where a protocol says nothing else.
+pub(super) fn usual_seats(session: &ForgeSession, round_type: RoundType) -> Vec<Seat> {
+    match round_type {
+        RoundType::Critique | RoundType::Ranking | RoundType::Rebuttal | RoundType::Attack => critics(session),
+        RoundType::Synthesis => writers(session),
+        _ => session.members().map(|member| member.seat).collect(),
+    }
+}
+
+// --- within a round -------------------------------------------------------------------------------
+
+fn in_round(protocol: &(dyn Protocol + '_), session: &ForgeSession, round: &Round) -> Plan {
+    // The journal may have been cut between the start of a round and its labels.
+    if round.labels.is_empty()
+        && let Some(labels) = blind::assign(session, round.number, round.round_type, &round.seats)
+    {
+        return Plan::Record(vec![labels]);
+    }
+    let left = |seat: Seat| session.dismissed.contains(&seat) && session.turn_of(round.number, seat).is_none();
+    let seats: Vec<Seat> = round.seats.iter().copied().filter(|seat| !left(*seat)).collect();
+    let turn = |seat: &Seat| session.turn_of(round.number, *seat);
+    let settled = |seat: &&Seat| turn(seat).is_some_and(Turn::is_settled);
+    let asked = if round.round_type == RoundType::Synthesis {
+        // One after the other, up to the first who has not failed.
+        let failed = |seat: &&Seat| turn(seat).is_some_and(|t| t.is_settled() && !is_version(t));
+        let failures = seats.iter().take_while(failed).count();
+        &seats[..seats.len().min(failures + 1)]
+    } else {
+        &seats[..]
+    };
+    if asked.iter().filter(settled).count() == asked.len() {
+        return Plan::Record(close(session, round));
+    }
+    match asks(protocol, session, round, asked) {
+        Ok(asks) if asks.is_empty() => Plan::Record(close(session, round)),
+        Ok(asks) => Plan::Asks(asks),
+        Err(broken) => {
+            Plan::Conclude(ending::partial(session, &format!("A prompt is broken: {broken}."), StopRule::Fault))
+        }
+    }
+}
+
+fn asks(
+    protocol: &(dyn Protocol + '_),
+    session: &ForgeSession,
+    round: &Round,
+    seats: &[Seat],
+) -> Result<Vec<Ask>, PromptError> {
+    let all = Asks::new(protocol.name(), session, round);
+    seats.iter().filter_map(|seat| protocol.ask(all.of(*seat)).transpose()).collect()
+}
+
+fn close(session: &ForgeSession, round: &Round) -> Vec<Event> {
+    let (mut took_part, mut absent) = (Vec::new(), Vec::new());
+    for seat in &round.seats {
+        let missing = match session.turn_of(round.number, *seat).map(|t| &t.state) {
+            Some(TurnState::Complete(complete)) => match (&complete.answer, round.round_type) {
+                // Who was to judge and cannot be read abstains; there is no such thing as half a text.
+                (
+                    Answer::Abstained { why },
+                    RoundType::Draft | RoundType::Refinement | RoundType::Synthesis | RoundType::Rebuttal,
+                ) => Some(why.clone()),
+                _ => None,
+            },
+            Some(TurnState::Failed { error }) => Some(error.message.clone()),
+            // A writer who was never needed.
+            Some(TurnState::Open) | None => continue,
+        };
+        match missing {
+            Some(reason) => absent.push(Absence { seat: *seat, reason }),
+            None => took_part.push(*seat),
+        }
+    }
+    let mut events =
+        vec![Event::RoundComplete { round: round.number, round_type: round.round_type, took_part, absent }];
+    events.extend(convergence::count(session, round));
+    events
+}
+
+// --- between rounds -------------------------------------------------------------------------------
+
+fn between(protocol: &(dyn Protocol + '_), session: &ForgeSession) -> Plan {
+    let last = session.rounds.last();
+    if let Some(round) = last {
+        // The journal may have been cut between any two of the facts that end a vote.
+        let events = convergence::count(session, round);
+        if !events.is_empty() {
+            return Plan::Record(events);
+        }
+    }
+    if let Some(wanted) = session.requested
+        && may_run(protocol, session, wanted).is_ok()
+    {
+        return start(protocol, session, wanted);
+    }
+    if let Some(round) = last
+        && let Some(tally) = round.tally.filter(Tally::converged)
+    {
+        return match (session.converged, &round.version) {
+            (None, Some(version)) => {
+                Plan::Record(vec![Event::SessionConverged { round: round.number, answer: version.clone() }])
+            }
+            _ => ending::agreed(round, tally),
+        };
+    }
+    if let Some(end) = too_few(session) {
+        return end;
+    }
+    if session.rounds.len() >= session.settings.max_rounds as usize {
+        let why = format!("No agreement after {} rounds", session.rounds.len());
+        return Plan::Conclude(match protocol.next(session) {
+            // It was the last step.
+            Next::End(end) => end,
+            Next::Round(_) => ending::not_converged(session, &why, StopRule::MaxRounds),
+        });
+    }
+    if last.is_some_and(|round| round.tally.is_some())
+        && let Some((rule, words)) = convergence::in_vain(session)
+    {
+        let why = format!("No agreement: {words}");
+        return Plan::Conclude(ending::not_converged(session, &why, rule));
+    }
+    match protocol.next(session) {
+        Next::Round(round_type) => start(protocol, session, round_type),
+        Next::End(end) => Plan::Conclude(end),
+    }
+}
+
+/// The ends that no protocol can do anything about.
+fn too_few(session: &ForgeSession) -> Option<Plan> {
+    let last = session.rounds.last()?;
+    let end = |why: &str| Some(Plan::Conclude(ending::partial(session, why, StopRule::Members)));
+    let reasons = ending::reasons(session, last);
+    let drafts = drafts(session).len();
+    match last.round_type {
+        RoundType::Draft if drafts == 0 => {
+            let why = format!("No member could write a draft. {reasons}");
+            return Some(Plan::Conclude(ending::failed(&why, StopRule::Members)));
+        }
+        RoundType::Synthesis if last.took_part.is_empty() => {
+            return end(&format!("No member could write a shared answer. {reasons}"));
+        }
+        // Another version would meet the same silence.
+        RoundType::Convergence if last.took_part.len() < 2.min(last.seats.len()) => {
+            return end(&format!("Fewer than two members could vote. {reasons}"));
+        }
+        _ => {}
+    }
+    let wanted = session.settings.refuse_below? as usize;
+    let is_text = matches!(last.round_type, RoundType::Draft | RoundType::Refinement | RoundType::Ballot);
+    (is_text && last.took_part.len() < wanted).then(|| {
+        let why = format!(
+            "Refused: {} of at least {wanted} members answered, and fewer were not to be enough. {reasons}",
+            last.took_part.len()
+        );
+        Plan::Conclude(ending::failed(&why, StopRule::Members))
+    })
+}
+
+fn start(protocol: &(dyn Protocol + '_), session: &ForgeSession, round_type: RoundType) -> Plan {
+    let round = session.rounds.last().map_or(1, |r| r.number + 1);
+    let seats = protocol.seats(session, round_type);
+    if seats.is_empty() {
+        let why = format!("Nobody is left to ask in a {round_type} round.");
+        return Plan::Conclude(ending::partial(session, &why, StopRule::Members));
+    }
+    let labels = blind::assign(session, round, round_type, &seats);
+    let mut events = vec![Event::RoundStarted { round, round_type, seats }];
+    events.extend(labels);
+    Plan::Record(events)
+}
+
+/// Whether only one member ever answered.
+pub(super) fn is_alone(session: &ForgeSession) -> bool {
+    able(session).len() < 2
+}
