@@ -53,7 +53,14 @@ fn votes_are_read_in_the_forms_that_leave_no_doubt() {
         (format!(r#"{{{reasons}, "vote": "agree", "agree": true}}"#), true, Reading::Json),
         (format!("{{{reasons}, \"vote\": \"agree\"}}\n{{{reasons}, \"vote\": \"agree\"}}"), true, Reading::Tolerant),
     ] {
-        let expected = Vote { agree, reasoning: "b".into(), concerns: vec!["a".into()] };
+        let expected = Vote {
+            agree,
+            reasoning: "b".into(),
+            concerns: vec!["a".into()],
+            blocking: Vec::new(),
+            stances: Vec::new(),
+            moved_by: String::new(),
+        };
         assert_eq!(read_vote(&panel, &text), Ok((Answer::Vote(expected), reading)), "{text}");
     }
     let abstains = read_vote(&panel, &format!(r#"{{{reasons}, "vote": "abstain"}}"#)).unwrap().0;
@@ -277,7 +284,7 @@ fn a_synthesis_is_split_at_its_heading() {
         ("# Answer\nDo it.", "", "Do it."),
         ("Do it.\n\n# Answers to come\nLater.", "", "Do it.\n\n# Answers to come\nLater."),
     ] {
-        let expected = Answer::Synthesis { comparison: comparison.into(), answer: answer.into() };
+        let expected = Answer::Synthesis { comparison: comparison.into(), claims: Vec::new(), answer: answer.into() };
         assert_eq!(read(text).unwrap().0, expected, "{text}");
     }
     for (text, says) in

@@ -50,7 +50,7 @@ pub fn normal(choice: &str) -> String {
                 c.is_whitespace() || (c.is_ascii_punctuation() && !matches!(c, '-' | '+' | '%' | '$'))
             })
             .to_owned();
-        let without = ["the answer is ", "answer: ", "answer ", "option ", "choice "]
+        let without = ["the answer is", "answer:", "answer ", "option ", "choice "]
             .iter()
             .find_map(|before| bare.strip_prefix(before))
             .map(str::to_owned);
