@@ -130,7 +130,7 @@ async fn three_members_in_three_dialects_agree() {
     assert_eq!(run.took_part(RoundType::Critique), [0, 1, 2]);
     assert_eq!(run.took_part(RoundType::Convergence), [0, 1, 2]);
     let result = run.session.result().unwrap();
-    let Some(Answer::Synthesis { comparison, answer }) = result.answer() else {
+    let Some(Answer::Synthesis { comparison, answer, .. }) = result.answer() else {
         panic!("the result is {:?}", result.answer())
     };
     assert!(comparison.contains("agree on") && answer.contains("Should the library open on Sundays?"), "{answer}");
