@@ -141,7 +141,7 @@ async fn three_members_in_three_dialects_agree() {
             Answer::Critique { scores } => assert_eq!(scores.len(), 2, "{}: the drafts of the others", turn.ask),
             Answer::Vote(vote) => assert!(vote.agree),
             Answer::Draft | Answer::Synthesis { .. } => {}
-            Answer::Abstained { why } => panic!("{} abstained: {why}", turn.ask),
+            other => panic!("{} says {other:?}", turn.ask),
         }
     }
     // Three drafts, three critiques, one synthesis, three votes: each asked once.

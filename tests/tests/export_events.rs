@@ -24,6 +24,31 @@ fn blocks(section: &str) -> Vec<&str> {
 }
 
 #[test]
+fn bless() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/events.md");
+    let mut docs = std::fs::read_to_string(path).unwrap();
+    let mut put = |heading: &str, blocks: Vec<String>| {
+        let start = docs.find(&format!("\n{heading}\n")).unwrap_or_else(|| panic!("{heading}")) + heading.len() + 2;
+        let end = docs[start..].find("\n#").map_or(docs.len(), |e| start + e);
+        let mut parts: Vec<String> = docs[start..end].split("```json\n").map(str::to_owned).collect();
+        assert_eq!(parts.len() - 1, blocks.len(), "{heading}");
+        for (part, block) in parts.iter_mut().skip(1).zip(blocks) {
+            let rest = part.split_once("```").unwrap().1.to_owned();
+            *part = format!("{block}\n```{rest}");
+        }
+        docs.replace_range(start..end, &parts.join("```json\n"));
+    };
+    for event in examples::events() {
+        put(&format!("### {}", examples::name(&event)), vec![serde_json::to_string_pretty(&event).unwrap()]);
+    }
+    let envelope = examples::envelope(1, examples::events().swap_remove(19));
+    put("## The envelope", vec![serde_json::to_string_pretty(&envelope).unwrap()]);
+    put("### An answer", examples::answers().iter().map(|a| serde_json::to_string_pretty(a).unwrap()).collect());
+    put("### A control", examples::controls().iter().map(|a| serde_json::to_string(a).unwrap()).collect());
+    std::fs::write(path, docs).unwrap();
+}
+
+#[test]
 fn the_examples_are_one_of_each() {
     let names: Vec<&str> = examples::events().iter().map(examples::name).collect();
     assert_eq!(names, examples::NAMES);
@@ -50,7 +75,7 @@ fn every_event_is_documented_as_it_is_written() {
 
 #[test]
 fn the_envelope_is_documented_and_no_event_is_invented() {
-    let envelope = examples::envelope(1, examples::events().swap_remove(17));
+    let envelope = examples::envelope(1, examples::events().swap_remove(19));
     let section = section("## The envelope").unwrap();
     assert_eq!(blocks(section), [serde_json::to_string_pretty(&envelope).unwrap()]);
     let documented: BTreeSet<&str> = DOCS.lines().filter_map(|l| l.strip_prefix("### ")).collect();
@@ -65,10 +90,11 @@ fn every_answer_and_next_step_is_documented() {
     assert_eq!(blocks(section("### An answer").unwrap()), answers);
     let steps: Vec<String> = examples::next_steps().iter().map(|s| serde_json::to_string(s).unwrap()).collect();
     assert_eq!(blocks(section("### What follows a failure").unwrap()), steps);
-    let controls: Vec<String> = [ControlAction::Stop, ControlAction::RunRound { round_type: RoundType::Synthesis }]
-        .iter()
-        .map(|c| serde_json::to_string(c).unwrap())
-        .collect();
+    let controls: Vec<String> = examples::controls().iter().map(|c| serde_json::to_string(c).unwrap()).collect();
+    for control in examples::controls() {
+        let written = serde_json::to_string(&control).unwrap();
+        assert_eq!(serde_json::from_str::<ControlAction>(&written).unwrap(), control);
+    }
     assert_eq!(blocks(section("### A control").unwrap()), controls);
 }
 
@@ -95,12 +121,13 @@ fn every_field_and_value_is_explained() {
         assert!(values.contains(&format!("`{}`", round_type.name())), "{round_type}");
     }
     let written = |value: Value| value.as_str().unwrap_or_default().to_owned();
-    use EndReason::{Converged, Failed, NotConverged, Partial, Stopped};
-    for reason in [Converged, NotConverged, Partial, Failed, Stopped] {
+    use EndReason::{Budget, Concluded, Converged, Failed, NotConverged, Partial, Stopped};
+    for reason in [Converged, Concluded, NotConverged, Partial, Budget, Failed, Stopped] {
         let name = written(serde_json::to_value(reason).unwrap());
         assert!(values.contains(&format!("`{name}`")), "{name}");
     }
-    for reading in [Reading::Text, Reading::Json, Reading::Tolerant, Reading::Repaired, Reading::Unreadable] {
+    use Reading::{Json, Person, Repaired, Text, Tolerant, Unreadable};
+    for reading in [Text, Json, Tolerant, Repaired, Unreadable, Person] {
         let name = written(serde_json::to_value(reading).unwrap());
         assert!(values.contains(&format!("`{name}`")), "{name}");
     }

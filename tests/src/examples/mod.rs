@@ -47,7 +47,6 @@ pub const fn name(event: &Event) -> &'static str {
 pub const NAMES: [&str; 21] = [
     "SessionCreated",
     "RoundStarted",
-    "BranchOpened",
     "LabelsAssigned",
     "ParticipantThinking",
     "ParticipantWaiting",
@@ -56,13 +55,14 @@ pub const NAMES: [&str; 21] = [
     "TextSoFar",
     "AttemptFailed",
     "ParticipantComplete",
-    "HumanAnswered",
     "ParticipantFailed",
     "RoundComplete",
     "ConvergenceChecked",
     "SessionConverged",
     "SessionEnded",
     "Control",
+    "HumanAnswered",
+    "BranchOpened",
     "Resumed",
     "Warning",
     "Error",
@@ -348,4 +348,36 @@ pub fn next_steps() -> Vec<NextStep> {
         NextStep::WithoutParameter { parameter: "temperature".to_owned() },
         NextStep::Absent,
     ]
+}
+
+/// Everything that somebody may ask of a session.
+#[must_use]
+pub fn controls() -> Vec<ControlAction> {
+    let draft = || ask(1, "draft", 0);
+    let changes = [
+        Change::Text { ask: draft(), text: "Not before spring.".to_owned() },
+        Change::Redo { ask: draft() },
+        Change::Goal { topic: Topic::new("Rewrite the importer?") },
+        Change::Back { round: 2 },
+        Change::Switch { branch: 0 },
+    ];
+    let mut all = vec![
+        ControlAction::Stop,
+        ControlAction::Pause,
+        ControlAction::Unpause,
+        ControlAction::RunRound { round_type: RoundType::Synthesis },
+        ControlAction::SkipTo { round_type: RoundType::Synthesis },
+        ControlAction::Finish,
+        ControlAction::Note { text: "Think of the night shift.".to_owned() },
+        ControlAction::SetRounds { max_rounds: 6 },
+        ControlAction::Dismiss { seat: 2 },
+        ControlAction::Recall { seat: 2 },
+        ControlAction::Skip { ask: draft() },
+        ControlAction::Retry { ask: draft() },
+        ControlAction::Replace { seat: 2, model: fallback().into(), fallbacks: Vec::new(), prices: Prices::default() },
+        ControlAction::Answer { ask: draft(), text: "Not before spring.".to_owned() },
+        ControlAction::Judge { ask: ask(5, "comparison", 60_002), order: vec!["B".to_owned(), "A".to_owned()] },
+    ];
+    all.extend(changes.map(|change| ControlAction::Change { change }));
+    all
 }

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tachikoma_forge::session::{
-    Answer, AttemptState, Envelope, Event, ForgeSession, NextStep, SessionState, Tally, canonical,
+    Answer, AttemptState, ControlAction, EndReason, Envelope, Event, ForgeSession, NextStep, Reading, Round,
+    SessionState, StopRule, Tally, Turn, canonical,
 };
 use tachikoma_forge::types::{AskId, Nanos, RoundType};
 
 use super::purse::price;
 use super::routing;
-use super::world::Run;
+use super::scenario::Run;
 
 /// Everything that is wrong with a run; empty when nothing is.
 #[must_use]
@@ -27,7 +28,7 @@ pub fn violations(run: &Run) -> Vec<String> {
     found.extend(mixed_attempts(run, &session));
     found.extend(leaked_identities(run, &session));
     found.extend(invented_votes(run, &session));
-    found.extend(honest_end(&session));
+    found.extend(honest_end(run, &session));
     found.extend(refusals(run));
     found.extend(broken_caps(run, &session));
     found.extend(routing::violations(run, &session));
@@ -67,7 +68,21 @@ fn doubled_calls(run: &Run) -> Vec<String> {
             *complete.entry(ask).or_default() += 1;
         }
     }
-    found.extend(complete.iter().filter(|(_, n)| **n > 1).map(|(ask, n)| format!("{ask} settled {n} times")));
+    // What was asked for anew settles once more.
+    let allowed = |ask: &AskId| {
+        let again = |event: &Event| match event {
+            Event::Control { action: ControlAction::Retry { ask: again } } => again == ask,
+            Event::Control { action: ControlAction::Replace { seat, .. } } => *seat == ask.seat,
+            _ => false,
+        };
+        1 + run.journal.iter().filter(|envelope| again(&envelope.event)).count()
+    };
+    found.extend(
+        complete
+            .iter()
+            .filter(|(ask, n)| **n as usize > allowed(ask))
+            .map(|(ask, n)| format!("{ask} settled {n} times")),
+    );
     found
 }
 
@@ -75,7 +90,7 @@ fn doubled_calls(run: &Run) -> Vec<String> {
 fn mixed_attempts(run: &Run, session: &ForgeSession) -> Vec<String> {
     let mut found = Vec::new();
     let sent = |ask: &AskId, attempt| run.calls.iter().rev().find(|c| c.ask == *ask && c.attempt == attempt);
-    for turn in session.turns.values() {
+    for turn in session.all_turns() {
         for attempt in &turn.attempts {
             let Some(call) = sent(&turn.ask, attempt.attempt) else {
                 // A cut may fall between the word that a call goes out and the call.
@@ -90,7 +105,7 @@ fn mixed_attempts(run: &Run, session: &ForgeSession) -> Vec<String> {
                 found.push(format!("{} attempt {} holds text that it did not send", turn.ask, attempt.attempt));
             }
         }
-        if let Some(complete) = turn.complete()
+        if let Some(complete) = turn.complete().filter(|complete| complete.reading != Reading::Person)
             && sent(&turn.ask, complete.attempt).is_none_or(|call| call.sent != complete.text)
         {
             found.push(format!("{} is not the text of its attempt", turn.ask));
@@ -102,14 +117,16 @@ fn mixed_attempts(run: &Run, session: &ForgeSession) -> Vec<String> {
 fn leaked_identities(run: &Run, session: &ForgeSession) -> Vec<String> {
     let mut found = Vec::new();
     for call in &run.calls {
-        let blind = session.round(call.ask.round).is_some_and(|r| r.round_type != RoundType::Draft);
+        // A first draft quotes nobody.
+        let blind = !["draft", "ballot", "baseline"].contains(&call.ask.step.as_str());
         let prompt = call.prompt.to_lowercase();
         if let Some(name) = run.identities.iter().find(|name| blind && prompt.contains(&name.to_lowercase())) {
             found.push(format!("the prompt of {} names {name}", call.ask));
         }
     }
     // Who writes the shared answer reads all drafts; a critic never its own.
-    for round in session.rounds.iter().filter(|r| r.round_type == RoundType::Critique) {
+    let judges = |r: &&Round| r.round_type != RoundType::Synthesis && r.round_type != RoundType::Refinement;
+    for round in session.rounds.iter().filter(judges) {
         for order in &round.orders {
             let own = round.labels.iter().find(|l| l.ask.seat == order.seat);
             if own.is_some_and(|own| order.labels.contains(&own.label)) {
@@ -142,7 +159,8 @@ fn invented_votes(run: &Run, session: &ForgeSession) -> Vec<String> {
         let counted = Tally {
             agree: u32::try_from(agree).unwrap_or(0),
             disagree: u32::try_from(votes.len() - agree).unwrap_or(0),
-            abstain: u32::try_from(session.participants.len() - votes.len()).unwrap_or(0),
+            abstain: u32::try_from(round.seats.len() - votes.len()).unwrap_or(0),
+            blocking: blocking(session, round.number),
             ..tally
         };
         if counted != tally {
@@ -150,6 +168,14 @@ fn invented_votes(run: &Run, session: &ForgeSession) -> Vec<String> {
         }
     }
     found
+}
+
+fn blocking(session: &ForgeSession, round: u32) -> u32 {
+    let votes = session.turns_of(round).filter_map(|turn| match turn.answer() {
+        Some(Answer::Vote(vote)) => Some(vote.blocking.len()),
+        _ => None,
+    });
+    u32::try_from(votes.sum::<usize>()).unwrap_or(0)
 }
 
 /// What a server refused once is left out from then on, and people are told each thing once.
@@ -203,7 +229,10 @@ fn broken_caps(run: &Run, session: &ForgeSession) -> Vec<String> {
         let bill = price(&call.model).most(prompt, answer);
         tokens += prompt + answer;
         cost += bill;
-        let record = session.turns.get(&call.ask).and_then(|t| t.attempts.iter().find(|a| a.attempt == call.attempt));
+        let record = session
+            .all_turns()
+            .find(|turn| turn.ask == call.ask)
+            .and_then(|t| t.attempts.iter().find(|a| a.attempt == call.attempt));
         let share = record.and_then(|record| record.reserved);
         if !share.is_some_and(|share| share.tokens >= prompt + answer && share.cost.is_some_and(|cost| cost >= bill)) {
             found.push(format!("{bill} is billed, the share of {} at {} is {share:?}", call.ask, call.model));
@@ -224,20 +253,28 @@ fn broken_caps(run: &Run, session: &ForgeSession) -> Vec<String> {
 }
 
 /// The end that is recorded follows from what is recorded.
-fn honest_end(session: &ForgeSession) -> Vec<String> {
-    use tachikoma_forge::session::EndReason;
-    let SessionState::Ended { reason, answer, .. } = &session.state else {
+fn honest_end(run: &Run, session: &ForgeSession) -> Vec<String> {
+    let SessionState::Ended { reason, answer, rule, .. } = &session.state else {
         return vec!["no end is recorded".to_owned()];
     };
     let mut found = Vec::new();
-    let agreed = session.rounds.iter().any(|r| r.tally.is_some_and(|t| t.converged()));
-    if (*reason == EndReason::Converged) != agreed {
+    let agreed = session.rounds.last().is_some_and(|r| r.tally.is_some_and(|t| t.converged()));
+    // By their own wish people may go on after an agreement, or end before one is recorded.
+    let asked = ["run round", "skip to", "finish"].iter().any(|name| run.steered.contains_key(name));
+    let by_votes = session.rounds.iter().any(|r| r.round_type == RoundType::Convergence);
+    if *reason == EndReason::Converged && by_votes && !agreed || agreed && *reason != EndReason::Converged && !asked {
         found.push(format!("the end says {reason:?}, the votes say converged = {agreed}"));
     }
-    if *reason == EndReason::Budget && !session.settings.is_capped() {
+    if rule.is_none() {
+        found.push("nothing says which rule ended it".to_owned());
+    }
+    let limited = session.settings.is_capped() || session.settings.max_seconds.is_some();
+    if *reason == EndReason::Budget && !limited {
         found.push("the cap ended it, and there is none".to_owned());
     }
-    let has_text = session.turns.values().any(|t| matches!(t.answer(), Some(Answer::Draft | Answer::Synthesis { .. })));
+    let is_text = |turn: &Turn| matches!(turn.answer(), Some(Answer::Draft | Answer::Synthesis { .. }));
+    let refused = session.settings.refuse_below.is_some() && *rule == Some(StopRule::Members);
+    let has_text = session.turns.values().any(is_text) && !refused;
     if has_text && answer.as_ref().and_then(|a| session.turns.get(a)).and_then(|t| t.text()).is_none() {
         found.push(format!("there is text, but the end ({reason:?}) shows none"));
     }

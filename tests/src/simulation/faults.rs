@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use tachikoma_forge::protocol::OUTLINES;
 use tachikoma_forge::types::{ErrorKind, LlmError, RoundType};
 
 /// What may happen to one call.
@@ -136,11 +137,11 @@ impl Fault {
 
 /// How often each fault struck in each type of round.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Coverage(BTreeMap<(Fault, RoundType), u32>);
+pub struct Coverage(BTreeMap<(&'static str, Fault, RoundType), u32>);
 
 impl Coverage {
-    pub(super) fn hit(&mut self, fault: Fault, round_type: RoundType) {
-        *self.0.entry((fault, round_type)).or_default() += 1;
+    pub(super) fn hit(&mut self, protocol: &'static str, fault: Fault, round_type: RoundType) {
+        *self.0.entry((protocol, fault, round_type)).or_default() += 1;
     }
 
     /// Adds another run's count.
@@ -150,16 +151,20 @@ impl Coverage {
         }
     }
 
-    /// The cells that were never hit.
+    /// The cells that were never hit: every fault in every type of round that a protocol has.
     #[must_use]
-    pub fn missing(&self) -> Vec<(Fault, RoundType)> {
-        let all = FAULTS.into_iter().flat_map(|f| RoundType::ALL.into_iter().map(move |r| (f, r)));
+    pub fn missing(&self) -> Vec<(&'static str, Fault, RoundType)> {
+        let rounds = OUTLINES.iter().flat_map(|o| o.round_types.iter().map(|round_type| (o.name, *round_type)));
+        let all = rounds.flat_map(|(name, round_type)| FAULTS.into_iter().map(move |fault| (name, fault, round_type)));
         all.filter(|cell| !self.0.contains_key(cell)).collect()
     }
 
-    /// The table, for people.
+    /// The table, for people: how often each fault struck in each type of round, whatever the protocol.
     #[must_use]
     pub fn table(&self) -> String {
+        let count = |fault, round_type| -> u32 {
+            self.0.iter().filter(|((_, f, r), _)| *f == fault && *r == round_type).map(|(_, count)| count).sum()
+        };
         let mut text = format!("{:<16}", "fault");
         for round_type in RoundType::ALL {
             text += &format!("{:>12}", round_type.name());
@@ -167,7 +172,7 @@ impl Coverage {
         for fault in FAULTS {
             text += &format!("\n{:<16}", format!("{fault:?}"));
             for round_type in RoundType::ALL {
-                text += &format!("{:>12}", self.0.get(&(fault, round_type)).copied().unwrap_or(0));
+                text += &format!("{:>12}", count(fault, round_type));
             }
         }
         text

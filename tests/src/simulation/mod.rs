@@ -7,13 +7,23 @@
 mod checks;
 mod faults;
 mod members;
+mod people;
 mod purse;
 mod routing;
+mod scenario;
 mod seats;
 mod storm;
 mod world;
 
 pub use checks::violations;
 pub use faults::{Coverage, FAULTS, Fault};
+pub use scenario::{Run, Sabotage, Scenario, SeenCall};
 pub use storm::{Crowd, WINDOW, Weather, storm};
-pub use world::{Run, Sabotage, Scenario, simulate};
+pub use world::simulate;
+
+/// What a whole journal comes to, in sixteen hexadecimal digits: two runs with the same are the same to the byte.
+#[must_use]
+pub fn digest(run: &Run) -> String {
+    let lines: Vec<String> = run.journal.iter().filter_map(|event| serde_json::to_string(event).ok()).collect();
+    tachikoma_forge::types::prompt_hash(&[&lines.join("\n")])
+}

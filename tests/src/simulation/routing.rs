@@ -9,7 +9,7 @@ use tachikoma_forge::session::{
 };
 use tachikoma_forge::types::{ErrorKind, ModelRef};
 
-use super::world::Run;
+use super::scenario::Run;
 
 pub(super) fn violations(run: &Run, session: &ForgeSession) -> Vec<String> {
     let mut found = run.unwelcome.clone();

@@ -5,115 +5,12 @@ use std::time::Duration;
 
 use tachikoma_forge::engine::{Call, Effect, Engine, Input, Target, Targets, cools};
 use tachikoma_forge::protocol::{Output, protocol};
-use tachikoma_forge::session::{Envelope, Event, ForgeSession, Turn, WaitReason};
+use tachikoma_forge::session::{ControlAction, Envelope, Event, ForgeSession, Turn, WaitReason};
 use tachikoma_forge::types::{AskId, Attempt, Chance, LlmError, ModelRef, Now, RoundType, Seed, SessionId};
 
 use super::faults::{Coverage, FAULTS, Fault};
-use super::seats;
-
-/// One deliberation to simulate.
-#[derive(Clone, Debug)]
-pub struct Scenario {
-    /// What all chance in it derives from.
-    pub seed: u64,
-    /// Members share servers, with limits, pools and different context windows; else each has its own.
-    pub shared: bool,
-    /// Of a hundred calls, so many suffer a fault.
-    pub fault_percent: u64,
-    /// Cut off after so many durable events, and continue. Later cuts count from the start, too.
-    pub cuts: Vec<usize>,
-    /// A bug to plant, to see whether the checks catch it.
-    pub sabotage: Option<Sabotage>,
-    /// Caps on money and tokens, from the tightest to one that is hardly met.
-    pub capped: bool,
-}
-
-impl Scenario {
-    /// A deliberation with the usual faults.
-    #[must_use]
-    pub const fn new(seed: u64) -> Self {
-        Self { seed, shared: false, fault_percent: 22, cuts: Vec::new(), sabotage: None, capped: false }
-    }
-
-    /// A deliberation whose members share servers.
-    #[must_use]
-    pub fn shared(seed: u64) -> Self {
-        Self { shared: true, ..Self::new(seed) }
-    }
-}
-
-/// A bug to plant between engine and world.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sabotage {
-    /// One durable event does not reach the journal.
-    LostEvent,
-    /// One call goes out twice.
-    DoubledCall,
-    /// A failed attempt's text is put before the next one's.
-    MixedAttempts,
-    /// A critic is told who wrote a draft.
-    LeakedIdentity,
-    /// An abstention is counted as a vote.
-    InventedVote,
-    /// A parameter that was refused is sent again.
-    ForgottenRefusal,
-    /// A target is left alone for less long than its server asked for.
-    ShortenedCooldown,
-    /// A server gets more calls at once than it takes.
-    IgnoredLimit,
-    /// What a call sets aside is not written down, so that nobody counts it while it runs, or after a cut.
-    ForgottenReservation,
-}
-
-/// One call as the world saw it.
-#[derive(Clone, Debug)]
-pub struct SeenCall {
-    /// The ask.
-    pub ask: AskId,
-    /// Which try.
-    pub attempt: Attempt,
-    /// The model.
-    pub model: ModelRef,
-    /// The whole prompt.
-    pub prompt: String,
-    /// How many durable events were journalled when it went out.
-    pub at_event: usize,
-    /// What it sent, as far as it came.
-    pub sent: String,
-    /// Whether it was structured.
-    pub structured: bool,
-    /// The parameters that were left out of it.
-    pub without: Vec<String>,
-    /// The tokens of prompt and answer that its provider bills in the end, whatever it tells.
-    pub billed: (u64, u64),
-}
-
-/// What came of a scenario.
-#[derive(Clone, Debug)]
-pub struct Run {
-    /// The journal, without transient events.
-    pub journal: Vec<Envelope>,
-    /// Every call, in order.
-    pub calls: Vec<SeenCall>,
-    /// Which faults struck where.
-    pub coverage: Coverage,
-    /// Virtual time from start to end.
-    pub took: Duration,
-    /// Names that no blind prompt may hold.
-    pub identities: Vec<String>,
-    /// Whether the end was reached.
-    pub ended: bool,
-    /// Whether a deadline may have ended an ask.
-    pub deadlines: bool,
-    /// The votes that members meant, by ask.
-    pub meant: BTreeMap<AskId, bool>,
-    /// What is true of the targets.
-    pub targets: Targets,
-    /// Calls that a server should not have got when it got them, for people.
-    pub unwelcome: Vec<String>,
-    /// The most calls that waited for a server at once, as far as anybody was told.
-    pub queued: usize,
-}
+use super::scenario::{Run, Sabotage, Scenario, SeenCall};
+use super::{people, seats};
 
 /// The wall time at which the virtual clock stands at nothing.
 const WALL_START: u64 = 1_700_000_000_000;
@@ -126,7 +23,7 @@ pub fn simulate(scenario: &Scenario) -> Run {
     let mut world = World::new(scenario);
     let created = seats::created(scenario, &mut world.run);
     let targets = world.targets_as_told();
-    let protocol = || protocol("think-tank").expect("the default protocol is there");
+    let protocol = || protocol(scenario.protocol).expect("a protocol of that name");
     let session = ForgeSession::new(SessionId(format!("sim-{:x}", scenario.seed)));
     let mut engine = Engine::start(session, protocol(), targets.clone(), created, Vec::new(), world.now());
     for cut in &scenario.cuts {
@@ -136,6 +33,7 @@ pub fn simulate(scenario: &Scenario) -> Run {
         world.cut(*cut);
         let Some(session) = ForgeSession::fold(&world.run.journal) else { break };
         world.clock += Duration::from_secs(3);
+        people::ask_again(&mut world, &session);
         engine =
             Engine::resume(session, protocol(), targets.clone(), None, world.now()).expect("nothing is asked of it");
     }
@@ -143,11 +41,19 @@ pub fn simulate(scenario: &Scenario) -> Run {
     world.run
 }
 
+/// What happens at some moment.
+pub(super) enum Due {
+    /// A call brings something.
+    Input(Input),
+    /// A person asks for something, or answers.
+    Control(ControlAction),
+}
+
 pub(super) struct World<'a> {
-    scenario: &'a Scenario,
+    pub(super) scenario: &'a Scenario,
     seed: Seed,
     pub(super) clock: Duration,
-    queue: BTreeMap<(Duration, u64), Input>,
+    queue: BTreeMap<(Duration, u64), Due>,
     queued: u64,
     wake_at: Option<Duration>,
     sabotaged: bool,
@@ -172,6 +78,7 @@ impl<'a> World<'a> {
             targets: Targets::new(),
             unwelcome: Vec::new(),
             queued: 0,
+            steered: BTreeMap::new(),
         };
         Self {
             scenario,
@@ -268,7 +175,9 @@ impl<'a> World<'a> {
     fn drive(&mut self, engine: &mut Engine, cut: Option<usize>) -> bool {
         loop {
             while let Some(effect) = engine.poll() {
+                let before = self.run.journal.len();
                 self.carry_out(effect, engine);
+                people::notice(self, before, engine.session());
                 if cut.is_some_and(|cut| self.run.journal.len() >= cut) {
                     return false;
                 }
@@ -284,10 +193,15 @@ impl<'a> World<'a> {
             let next = self.queue.first_key_value().map(|(key, _)| key.0);
             let wake = self.wake_at.unwrap_or(Duration::MAX);
             if next.is_some_and(|at| at <= wake) {
-                let Some(((at, _), input)) = self.queue.pop_first() else { continue };
+                let Some(((at, _), due)) = self.queue.pop_first() else { continue };
                 self.clock = self.clock.max(at);
-                let input = self.delivers(input, engine);
-                engine.handle(input, self.now());
+                match due {
+                    Due::Input(input) => {
+                        let input = self.delivers(input, engine);
+                        engine.handle(input, self.now());
+                    }
+                    Due::Control(action) => self.control(action, engine),
+                }
             } else {
                 self.clock = self.clock.max(wake);
                 self.wake_at = None;
@@ -311,7 +225,7 @@ impl<'a> World<'a> {
                 self.call(call, engine);
             }
             Effect::Abort { ask, attempt } => {
-                self.queue.retain(|_, input| !belongs(input, &ask, attempt));
+                self.queue.retain(|_, due| !matches!(due, Due::Input(input) if belongs(input, &ask, attempt)));
                 self.in_flight.remove(&(ask, attempt));
             }
             Effect::WakeAt(at) => self.wake_at = Some(at),
@@ -371,21 +285,23 @@ impl<'a> World<'a> {
         });
         let key = format!("{}#{failures}", call.ask);
         let mut chance = self.chance("fault", &key);
-        let fault = (chance.below(100) < self.scenario.fault_percent)
+        let calm = self.scenario.calm_after.is_some_and(|calm| self.clock >= calm)
+            || self.scenario.faulty_seat.is_some_and(|seat| seat != call.ask.seat);
+        let fault = (chance.below(100) < self.scenario.fault_percent && !calm)
             .then(|| FAULTS[usize::try_from(chance.below(FAULTS.len() as u64)).unwrap_or(0)])
             // Megabytes take their time: seldom is enough.
             .filter(|fault| *fault != Fault::Endless || chance.below(4) == 0)
             // What is not sent is not refused.
             .filter(|fault| *fault != Fault::RefusesParameter || call.without.is_empty());
         if let Some(fault) = fault {
-            self.run.coverage.hit(fault, round_type);
+            self.run.coverage.hit(self.scenario.protocol, fault, round_type);
             self.run.deadlines |= fault.may_meet_a_deadline();
         }
         let mut prompt = format!("{}\n{}", call.prompt.system, call.prompt.user);
         if self.scenario.sabotage == Some(Sabotage::LeakedIdentity) && round_type == RoundType::Critique {
             prompt += &self.run.identities[0];
         }
-        let whole = self.answer(&call, session, round_type, fault, &key);
+        let whole = self.answer(&call.ask, Some(&call.model), session, fault, &key);
         self.run.calls.push(SeenCall {
             ask: call.ask.clone(),
             attempt: call.attempt,
@@ -405,7 +321,22 @@ impl<'a> World<'a> {
 
     pub(super) fn enqueue(&mut self, at: Duration, input: Input) {
         self.queued += 1;
-        self.queue.insert((at, self.queued), input);
+        self.queue.insert((at, self.queued), Due::Input(input));
+    }
+
+    /// Has a person do something at some moment.
+    pub(super) fn plan(&mut self, at: Duration, action: ControlAction) {
+        self.queued += 1;
+        self.queue.insert((at, self.queued), Due::Control(action));
+    }
+
+    /// A person does something; a refusal is none of the engine's faults.
+    fn control(&mut self, action: ControlAction, engine: &mut Engine) {
+        let name = people::name(&action);
+        people::make_known(self, &action);
+        if engine.control(action, self.now()).is_ok() {
+            *self.run.steered.entry(name).or_default() += 1;
+        }
     }
 }
 

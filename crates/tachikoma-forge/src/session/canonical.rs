@@ -32,7 +32,7 @@ pub fn canonical(journal: &[Envelope]) -> Value {
             // A stop that was followed by a continuation is part of an interruption.
             Event::Control { action: super::ControlAction::Stop }
             | Event::SessionEnded { reason: super::EndReason::Stopped, .. } => {}
-            Event::ParticipantThinking { .. } | Event::ParticipantFailed { .. } => {
+            Event::ParticipantThinking { .. } | Event::HumanAnswered { .. } | Event::ParticipantFailed { .. } => {
                 if let Some(ask) = event.ask() {
                     let value = to_value(event);
                     let list = turns.entry(ask.clone()).or_default();
@@ -74,7 +74,6 @@ pub fn canonical(journal: &[Envelope]) -> Value {
             | Event::SessionEnded { .. }
             | Event::Control { .. }
             | Event::BranchOpened { .. }
-            | Event::HumanAnswered { .. }
             | Event::Error { .. } => session.push(to_value(event)),
         }
     }
