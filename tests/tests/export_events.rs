@@ -23,8 +23,10 @@ fn blocks(section: &str) -> Vec<&str> {
     section.split("```json\n").skip(1).filter_map(|rest| rest.split("\n```").next()).collect()
 }
 
+/// Writes the examples into their places: `cargo test -p tachikoma-tests --test export_events -- --ignored`.
 #[test]
-fn bless() {
+#[ignore = "it writes"]
+fn write_the_examples() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/events.md");
     let mut docs = std::fs::read_to_string(path).unwrap();
     let mut put = |heading: &str, blocks: Vec<String>| {
