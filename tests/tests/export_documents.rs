@@ -92,7 +92,7 @@ fn an_import_says_what_is_wrong() {
         ("[]", ImportErrorKind::NotASession, "format"),
         ("{\"events\":[]}", ImportErrorKind::NotASession, "format"),
         (&good.replacen("\"version\":1", "\"version\":2", 1), ImportErrorKind::Newer, "newer"),
-        (&good.replacen("\"v\":1", "\"v\":9", 1), ImportErrorKind::Newer, "newer"),
+        (&good.replacen("\"v\":2", "\"v\":9", 1), ImportErrorKind::Newer, "newer"),
         (&good.replacen("\"version\":1", "\"version\":\"1\"", 1), ImportErrorKind::Broken, "version"),
         (&good.replacen("\"demo\":false", "\"demo\":true", 1), ImportErrorKind::Broken, "demo"),
         (&good.replacen("\"demo\"", "\"surprise\":1,\"demo\"", 1), ImportErrorKind::Broken, "surprise"),

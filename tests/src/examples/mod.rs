@@ -7,8 +7,8 @@ pub use journal::journal;
 use tachikoma_forge::cost::{Price, Prices, Rates};
 use tachikoma_forge::session::{
     Absence, Answer, AttemptReason, Balance, Ballot, Change, Channel, ClaimStance, ControlAction, EndReason, Envelope,
-    Event, FallbackReason, Interrupted, Label, NextStep, Objection, Participant, Reading, ReadingOrder, Rebuttal,
-    Reserved, SCHEMA_VERSION, Score, Settings, Stance, StopRule, Tally, Topic, Vote, WaitReason,
+    Event, FallbackReason, ForkedFrom, Interrupted, Label, NextStep, Objection, Participant, Reading, ReadingOrder,
+    Rebuttal, Reserved, SCHEMA_VERSION, Score, Settings, Stance, StopRule, Tally, Topic, Vote, WaitReason,
 };
 use tachikoma_forge::types::{
     AskId, ErrorKind, JsonMode, LlmError, ModelRef, Nanos, RoundType, Seat, Seed, SessionId, StopReason, TokenUsage,
@@ -178,9 +178,9 @@ pub fn events() -> Vec<Event> {
             settings: settings(),
             protocol: "think-tank".to_owned(),
             seed: Seed(0x5b1d_77e2_0c3a_9f44),
-            suggested: None,
+            suggested: Some("The goal asks for one answer among many.".to_owned()),
             demo: false,
-            forked_from: None,
+            forked_from: Some(ForkedFrom { session: SessionId("0199f3b1c44-77aa01b9".to_owned()), round: 2 }),
         },
         Event::RoundStarted { round: 2, round_type: RoundType::Critique, seats: vec![0, 1] },
         Event::LabelsAssigned {
