@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tachikoma_forge::export::{json, read};
 use tachikoma_forge::session::{
     Answer, AttemptState, Envelope, Event, ForgeSession, NextStep, SessionState, Tally, canonical,
 };
@@ -31,14 +32,25 @@ pub fn violations(run: &Run) -> Vec<String> {
     found.extend(refusals(run));
     found.extend(broken_caps(run, &session));
     found.extend(routing::violations(run, &session));
-    // Folding what was written must give what was written from.
-    let again: Vec<Envelope> = run
-        .journal
-        .iter()
-        .filter_map(|e| serde_json::to_string(e).ok().and_then(|text| serde_json::from_str(&text).ok()))
-        .collect();
-    if canonical(&again) != canonical(&run.journal) || ForgeSession::fold(&again).as_ref() != Some(&session) {
-        found.push("the journal does not read back as it was written".to_owned());
+    found.extend(read_back(&run.journal, &session));
+    found
+}
+
+/// What was written is taken when somebody hands it in, and tells the same session: a journal's lines, and an export.
+fn read_back(journal: &[Envelope], session: &ForgeSession) -> Vec<String> {
+    let lines: String = journal.iter().filter_map(|e| serde_json::to_string(e).ok()).map(|line| line + "\n").collect();
+    let mut found = Vec::new();
+    for document in [lines, json(journal)] {
+        match read(document.as_bytes()) {
+            Err(e) => found.push(format!("it cannot be imported: {e}")),
+            Ok(again) => {
+                if canonical(&again.events) != canonical(journal)
+                    || ForgeSession::fold(&again.events).as_ref() != Some(session)
+                {
+                    found.push("the journal does not read back as it was written".to_owned());
+                }
+            }
+        }
     }
     found
 }

@@ -31,19 +31,28 @@ impl Tally {
     /// Whether enough members voted. An abstention is no vote.
     #[must_use]
     pub const fn has_quorum(&self) -> bool {
-        self.agree + self.disagree >= self.quorum()
+        self.votes() >= self.quorum() as u64
+    }
+
+    /// Readable votes. Wide, since a file may claim more of them than any panel has seats.
+    const fn votes(&self) -> u64 {
+        self.agree as u64 + self.disagree as u64
     }
 
     /// Agreement in thousandths, rounded down, for display; `None` without a quorum.
     #[must_use]
     pub const fn agreement(&self) -> Option<u32> {
-        if self.has_quorum() { Some(self.agree * 1000 / (self.agree + self.disagree)) } else { None }
+        if !self.has_quorum() {
+            return None;
+        }
+        // At most 1000: those who agree are among those who voted.
+        Some((self.agree as u64 * 1000 / self.votes()) as u32)
     }
 
     /// Whether agreement reaches the threshold, compared in whole numbers.
     #[must_use]
     pub const fn converged(&self) -> bool {
-        self.has_quorum() && self.agree * 1000 >= self.threshold * (self.agree + self.disagree)
+        self.has_quorum() && self.agree as u128 * 1000 >= self.threshold as u128 * self.votes() as u128
     }
 
     /// Whether this count shows strictly more agreement than another; without a quorum there is none.
@@ -53,7 +62,7 @@ impl Tally {
             return false;
         }
         // a/b > c/d as a·d > c·b: no float decides anything.
-        !other.has_quorum() || self.agree * (other.agree + other.disagree) > other.agree * (self.agree + self.disagree)
+        !other.has_quorum() || self.agree as u128 * other.votes() as u128 > other.agree as u128 * self.votes() as u128
     }
 }
 
@@ -83,6 +92,14 @@ mod tests {
         // Two thirds as people write it (0.667) is above 2/3: honest, and visible in the formula.
         assert!(!tally(2, 1, 3, 667).converged());
         assert!(tally(2, 1, 3, 666).converged());
+    }
+
+    #[test]
+    fn counts_that_cannot_be_overflow_nothing() {
+        let most =
+            Tally { agree: u32::MAX, disagree: u32::MAX, abstain: u32::MAX, seats: u32::MAX, threshold: u32::MAX };
+        assert_eq!((most.agreement(), most.converged(), most.beats(&most)), (Some(500), false, false));
+        assert!(most.beats(&tally(1, 2, 3, 800)));
     }
 
     #[test]
