@@ -166,7 +166,7 @@ fn what_is_wrong_is_said_with_its_place() {
     let table: Vec<(Vec<u8>, ImportErrorKind, &str)> = [
         (String::new(), NotASession, "empty"),
         (" \n".into(), NotASession, "empty"),
-        ("Chapter one\n".into(), Syntax, ""),
+        ("Chapter one\n".into(), NotASession, "no exported session"),
         ("Chapter: one\n".into(), NotASession, "no exported session"),
         ("[]".into(), Syntax, "exported session"),
         ("{}".into(), NotASession, "format"),

@@ -32,7 +32,7 @@ fn what_is_no_session_is_refused_with_a_reason() {
     let table = [
         ("missing", None, "cannot be read"),
         ("empty", Some(""), "no session yet"),
-        ("novel", Some("Chapter one\n"), "cut off or damaged"),
+        ("novel", Some("Chapter one\n"), "no exported session"),
         ("other", Some("{\"a\":1}"), "no exported session"),
         ("newer", Some("{\"v\":99,\"new\":true}\n"), "newer version"),
         ("torn", Some("{\"v\":1,\"session\":"), "no session yet"),

@@ -88,7 +88,7 @@ fn what_cannot_be_imported_is_refused_and_leaves_nothing() {
     for (name, bytes, why) in [
         ("missing", None, "cannot be read"),
         ("empty", Some(&b""[..]), "This file is empty"),
-        ("novel", Some(b"Chapter one\n"), "cut off or damaged"),
+        ("novel", Some(b"Chapter one\n"), "no exported session"),
         ("picture", Some(b"\x89PNG\r\n"), "no text in UTF-8"),
         ("other", Some(b"{\"a\":1}"), "no exported session"),
         ("newer", Some(b"{\"v\":99,\"new\":true}\n"), "newer version"),

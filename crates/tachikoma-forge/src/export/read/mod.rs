@@ -104,6 +104,8 @@ pub fn read(bytes: &[u8]) -> Result<Imported, ImportError> {
                 Err(e) => return Err(document.parser_says(&e.to_string())),
             }
         }
+        // Nearly any text is YAML in some way.
+        Shape::Yaml if !text.contains(super::FORMAT) => return Err(no_session()),
         Shape::Yaml => (from_yaml(text)?, None),
     };
     Ok(Imported { events, note })
