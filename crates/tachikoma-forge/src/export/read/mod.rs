@@ -153,7 +153,12 @@ fn text_of(bytes: &[u8]) -> Result<&str, ImportError> {
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
         return Err(wrong("This file is text in UTF-16. Save it as UTF-8 and import it again."));
     }
-    match simdutf8::compat::from_utf8(bytes) {
+    let text = simdutf8::compat::from_utf8(bytes).or_else(|e| match e.error_len() {
+        // Cut off within a character: what is cut off besides is told by what stands before it.
+        None => simdutf8::compat::from_utf8(&bytes[..e.valid_up_to()]),
+        Some(_) => Err(e),
+    });
+    match text {
         Ok(text) => Ok(text.strip_prefix('\u{feff}').unwrap_or(text)),
         Err(e) => {
             let at = e.valid_up_to();
