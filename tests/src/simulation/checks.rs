@@ -36,23 +36,17 @@ pub fn violations(run: &Run) -> Vec<String> {
     found
 }
 
-/// What was written is taken when somebody hands it in, and tells the same session: a journal's lines, and an export.
+/// What was written is taken when somebody hands it in, and tells the same session: as a journal's lines, or as an
+/// export. One of the two for each run, since runs are many.
 fn read_back(journal: &[Envelope], session: &ForgeSession) -> Vec<String> {
-    let lines: String = journal.iter().filter_map(|e| serde_json::to_string(e).ok()).map(|line| line + "\n").collect();
-    let mut found = Vec::new();
-    for document in [lines, json(journal)] {
-        match read(document.as_bytes()) {
-            Err(e) => found.push(format!("it cannot be imported: {e}")),
-            Ok(again) => {
-                if canonical(&again.events) != canonical(journal)
-                    || ForgeSession::fold(&again.events).as_ref() != Some(session)
-                {
-                    found.push("the journal does not read back as it was written".to_owned());
-                }
-            }
-        }
-    }
-    found
+    let line = |event| serde_json::to_string(event).unwrap_or_default() + "\n";
+    let document = if journal.len().is_multiple_of(2) { journal.iter().map(line).collect() } else { json(journal) };
+    let again = match read(document.as_bytes()) {
+        Ok(again) => again.events,
+        Err(e) => return vec![format!("it cannot be imported: {e}")],
+    };
+    let same = canonical(&again) == canonical(journal) && ForgeSession::fold(&again).as_ref() == Some(session);
+    if same { Vec::new() } else { vec!["the journal does not read back as it was written".to_owned()] }
 }
 
 fn lost_events(journal: &[Envelope]) -> Vec<String> {
