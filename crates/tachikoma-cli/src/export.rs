@@ -1,6 +1,6 @@
 //! `tachikoma export`: a session's file as a document.
 //!
-//! Reads what `--session` wrote and what an export to JSON wrote; neither is changed or locked.
+//! Reads what `--session` wrote and what an export to JSON or YAML wrote; neither is changed or locked.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -16,7 +16,7 @@ use crate::output::{Format, Target, render};
 /// Write a session's file as a document
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// A session's file: a journal, or an export to JSON
+    /// A session's file: a journal, or an export to JSON or YAML
     file: PathBuf,
     /// How it is written
     #[arg(long, value_enum)]
@@ -64,13 +64,13 @@ fn written(args: &Args) -> Result<(), Stop> {
     Target::new(args.output.clone())?.write(&document)
 }
 
-/// The events of a journal, or of an export to JSON.
+/// The events of a journal, or of an export to JSON or YAML.
 pub(crate) fn read(path: &Path) -> Result<Vec<Envelope>, Stop> {
-    let text = std::fs::read_to_string(path)
+    let bytes = std::fs::read(path)
         .map_err(|e| Stop::usage(format!("{} cannot be read: {e}. Name a session's file.", path.display())))?;
     // A journal begins with an event, whose first field is its version.
-    if text.trim_start().starts_with("{\"v\":") || text.trim().is_empty() {
+    if bytes.trim_ascii_start().starts_with(b"{\"v\":") || bytes.trim_ascii().is_empty() {
         return FileJournal::read(path).map_err(|e| Stop::usage(e.message));
     }
-    export::read_json(&text).map_err(|e| Stop::usage(format!("{}: {e}", path.display())))
+    export::read(&bytes).map(|read| read.events).map_err(|e| Stop::usage(format!("{}: {e}", path.display())))
 }

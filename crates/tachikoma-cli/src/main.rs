@@ -9,6 +9,7 @@ mod detect;
 mod doctor;
 mod exit;
 mod export;
+mod import;
 mod input;
 mod models;
 mod output;
@@ -47,6 +48,7 @@ enum Command {
     Detect(detect::Args),
     Doctor(doctor::Args),
     Export(export::Args),
+    Import(import::Args),
     Stats(stats::Args),
     Decode(decode::Args),
 }
@@ -63,6 +65,7 @@ fn main() -> ExitCode {
         Command::Detect(args) => detect::run(args),
         Command::Doctor(args) => doctor::run(args),
         Command::Export(args) => export::run(&args),
+        Command::Import(args) => import::run(&args),
         Command::Stats(args) => stats::run(&args),
         Command::Decode(args) => decode::run(&args),
     }

@@ -62,6 +62,14 @@ pub async fn load(session: &SessionId) -> Result<Vec<Envelope>, String> {
     tachikoma_web::load_session(session).await.map_err(|e| e.message)
 }
 
+/// Keeps a session that was imported: all of it, or nothing when the browser refuses or one of that name is here.
+///
+/// # Errors
+/// Says why it is not kept.
+pub async fn keep(events: Vec<Envelope>) -> Result<(), String> {
+    journal(None).await?.append(events).await.map_err(|e| e.message)
+}
+
 /// Removes a session for good.
 ///
 /// # Errors

@@ -104,6 +104,16 @@ pub fn download(name: &str, kind: &str, text: &str) {
     }
 }
 
+/// The bytes of a file that somebody chose.
+///
+/// # Errors
+/// Says that the browser cannot read it.
+pub async fn bytes(file: &web_sys::File) -> Result<Vec<u8>, String> {
+    let refused = || "The browser cannot read this file. Is it still there?".to_owned();
+    let buffer = wasm_bindgen_futures::JsFuture::from(file.array_buffer()).await.map_err(|_| refused())?;
+    Ok(js_sys::Uint8Array::new(&buffer).to_vec())
+}
+
 /// Asks the browser not to throw what is kept away when room gets scarce.
 pub fn keep_storage() {
     let _ = window().navigator().storage().persist();

@@ -14,6 +14,10 @@ pub const STOP: &str = "Stop";
 pub const CONTINUE: &str = "Continue";
 /// Opens the menu of formats.
 pub const EXPORT: &str = "Export";
+/// Takes a session that was exported.
+pub const IMPORT: &str = "Import a session";
+/// Keeps it beside the one that is there.
+pub const IMPORT_COPY: &str = "Import as a copy";
 /// Tests a provider.
 pub const TEST: &str = "Test";
 /// A member's provider.

@@ -2,18 +2,22 @@
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use serde_json::Value;
-use tachikoma_forge::export::{json, markdown, read_json, yaml};
-use tachikoma_forge::protocol::Plan;
+use tachikoma_forge::engine::{Engine, Input, Targets};
+use tachikoma_forge::export::{Imported, json, markdown, read, yaml};
+use tachikoma_forge::metrics::Metrics;
+use tachikoma_forge::protocol::{Plan, protocol};
 use tachikoma_forge::session::{Envelope, ForgeSession, canonical};
+use tachikoma_forge::types::Now;
 use tachikoma_native::FileJournal;
 use tachikoma_ui::view_model::card::card;
 use tachikoma_ui::view_model::live::Live;
 use tachikoma_ui::view_model::outcome::{outcome, standing};
 use tachikoma_ui::view_model::totals::totals;
 
-use super::lossy;
+use super::{assert_fit_to_be_shown, lossy};
 use crate::examples;
 use crate::outline::outline;
 use crate::panel::{Panel, Reply, think_tank, willing};
@@ -45,16 +49,42 @@ pub(super) fn journal(data: &[u8]) {
     session(&events);
 }
 
-/// An exported session.
+/// A file that somebody hands in: an export as JSON or YAML, or a journal's lines. Whatever it says, it is refused
+/// with words that can be shown, or it is a session that reads back the same from each format, and goes on.
 pub(super) fn import(data: &[u8]) {
-    match read_json(&lossy(data)) {
-        Ok(events) => {
+    match read(data) {
+        Ok(Imported { events, note }) => {
+            note.iter().for_each(|note| assert_fit_to_be_shown(note));
             let written = json(&events);
-            let again = read_json(&written).expect("what was read is written and read");
-            assert_eq!(json(&again), written, "something drifts");
+            for document in [written.clone(), yaml(&events), lines(&events)] {
+                let again = read(document.as_bytes()).unwrap_or_else(|e| panic!("{e}\n{document}")).events;
+                assert_eq!(json(&again), written, "something drifts");
+            }
             session(&events);
+            goes_on(&events);
         }
-        Err(error) => assert!(error.message.ends_with('.'), "{error}"),
+        Err(error) => {
+            assert!(error.message.ends_with('.'), "{error}");
+            assert_fit_to_be_shown(&error.message);
+        }
+    }
+}
+
+/// A journal's lines.
+fn lines(events: &[Envelope]) -> String {
+    events.iter().map(|event| serde_json::to_string(event).expect("an event is written") + "\n").collect()
+}
+
+/// Continuing it brings nobody down, up to its first calls.
+fn goes_on(events: &[Envelope]) {
+    let Some(session) = ForgeSession::fold(events) else { return };
+    let Some(protocol) = protocol(&session.protocol) else { return };
+    let mut now = Now { mono: Duration::from_secs(1), wall_ms: 1_800_000_000_000 };
+    let mut engine = Engine::resume(session, protocol, Targets::new(), None, now).expect("nothing is asked of it");
+    for _ in 0..4 {
+        while engine.poll().is_some() {}
+        now = Now { mono: now.mono + Duration::from_secs(7), wall_ms: now.wall_ms + 7_000 };
+        engine.handle(Input::Tick, now);
     }
 }
 
@@ -62,6 +92,9 @@ pub(super) fn import(data: &[u8]) {
 fn session(events: &[Envelope]) {
     let Some(session) = ForgeSession::fold(events) else { return };
     let _ = (canonical(events), markdown(&session), json(events));
+    let _ = (session.spending(), session.committed());
+    let mut sum = Metrics::of(&session);
+    sum.add(&Metrics::of(&session));
     let value: Value = serde_saphyr::from_str(&yaml(events)).expect("YAML that reads back");
     assert_eq!(value, serde_json::from_str::<Value>(&json(events)).expect("JSON that reads back"));
     match think_tank().plan(&session) {
@@ -92,7 +125,7 @@ pub(super) fn export(data: &[u8]) {
     let events = examples::journal(&text);
     let session = ForgeSession::fold(&events).expect("events");
     let written = json(&events);
-    let read = read_json(&written).expect("what was written");
+    let read = read(written.as_bytes()).expect("what was written").events;
     assert_eq!(ForgeSession::fold(&read).as_ref(), Some(&session), "something is lost");
     let value: Value = serde_saphyr::from_str(&yaml(&events)).expect("YAML that reads back");
     assert_eq!(value, serde_json::from_str::<Value>(&written).expect("JSON that reads back"));

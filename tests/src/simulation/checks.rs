@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tachikoma_forge::export::{json, read};
 use tachikoma_forge::session::{
     Answer, AttemptState, ControlAction, EndReason, Envelope, Event, ForgeSession, NextStep, Reading, Round,
     SessionState, StopRule, Tally, Turn, canonical,
@@ -32,16 +33,21 @@ pub fn violations(run: &Run) -> Vec<String> {
     found.extend(refusals(run));
     found.extend(broken_caps(run, &session));
     found.extend(routing::violations(run, &session));
-    // Folding what was written must give what was written from.
-    let again: Vec<Envelope> = run
-        .journal
-        .iter()
-        .filter_map(|e| serde_json::to_string(e).ok().and_then(|text| serde_json::from_str(&text).ok()))
-        .collect();
-    if canonical(&again) != canonical(&run.journal) || ForgeSession::fold(&again).as_ref() != Some(&session) {
-        found.push("the journal does not read back as it was written".to_owned());
-    }
+    found.extend(read_back(&run.journal, &session));
     found
+}
+
+/// What was written is taken when somebody hands it in, and tells the same session: as a journal's lines, or as an
+/// export. One of the two for each run, since runs are many.
+fn read_back(journal: &[Envelope], session: &ForgeSession) -> Vec<String> {
+    let line = |event| serde_json::to_string(event).unwrap_or_default() + "\n";
+    let document = if journal.len().is_multiple_of(2) { journal.iter().map(line).collect() } else { json(journal) };
+    let again = match read(document.as_bytes()) {
+        Ok(again) => again.events,
+        Err(e) => return vec![format!("it cannot be imported: {e}")],
+    };
+    let same = canonical(&again) == canonical(journal) && ForgeSession::fold(&again).as_ref() == Some(session);
+    if same { Vec::new() } else { vec!["the journal does not read back as it was written".to_owned()] }
 }
 
 fn lost_events(journal: &[Envelope]) -> Vec<String> {

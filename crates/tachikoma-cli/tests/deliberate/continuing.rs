@@ -57,7 +57,7 @@ fn continue_after(signal: &str, code: Option<i32>) {
         assert_eq!(before.rounds.last().unwrap().number, round);
 
         let ran = run(&["deliberate", "--session", utf8(&journal), "--format", "json"]).expect(0);
-        let after = ForgeSession::fold(&tachikoma_forge::export::read_json(&ran.out).unwrap()).unwrap();
+        let after = ForgeSession::fold(&tachikoma_forge::export::read(ran.out.as_bytes()).unwrap().events).unwrap();
         assert!(after.is_finished() && after.resumes == 1, "{signal} in {round}");
         for (ask, turn) in before.turns.iter().filter(|(_, turn)| turn.complete().is_some()) {
             assert_eq!(after.turns[ask].complete(), turn.complete(), "{ask} changed");

@@ -1,6 +1,6 @@
 //! `tachikoma export`.
 
-use tachikoma_forge::export::read_json;
+use tachikoma_forge::export;
 
 use super::*;
 
@@ -12,7 +12,7 @@ fn a_journal_becomes_every_document_and_stays_as_it_is() {
     let kept = std::fs::read(&journal).unwrap();
     let exported = run(&["export", utf8(&journal), "--format", "json"]).expect(0).out;
     assert_eq!(exported, json, "the same session, the same document");
-    assert!(read_json(&exported).is_ok());
+    assert!(export::read(exported.as_bytes()).is_ok());
 
     // A document in JSON is a session's file too.
     let document = folder.join("s.json");
@@ -32,7 +32,7 @@ fn what_is_no_session_is_refused_with_a_reason() {
     let table = [
         ("missing", None, "cannot be read"),
         ("empty", Some(""), "no session yet"),
-        ("novel", Some("Chapter one\n"), "no JSON"),
+        ("novel", Some("Chapter one\n"), "no exported session"),
         ("other", Some("{\"a\":1}"), "no exported session"),
         ("newer", Some("{\"v\":99,\"new\":true}\n"), "newer version"),
         ("torn", Some("{\"v\":1,\"session\":"), "no session yet"),

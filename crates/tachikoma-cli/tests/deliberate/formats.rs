@@ -51,7 +51,7 @@ fn documents_hold_the_session() {
     assert!(md.contains("## Constraints\n\n- Cheap.\n") && md.contains("## Round 6: Convergence"));
 
     let json = demo(&[GOAL, "--format", "json"]).expect(0).out;
-    let events = export::read_json(&json).unwrap();
+    let events = export::read(json.as_bytes()).unwrap().events;
     assert!(ForgeSession::fold(&events).unwrap().is_finished());
     assert_eq!(export::json(&events), json);
 

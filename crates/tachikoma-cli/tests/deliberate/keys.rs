@@ -4,10 +4,10 @@
 
 use super::*;
 
-const ELSEWHERE: &str = "http://elsewhere.example";
+pub(super) const ELSEWHERE: &str = "http://elsewhere.example";
 
 /// What ran, and for each request whether a key went along.
-fn through(server: &Server, environment: &[(&str, &str)], arguments: &[&str]) -> (Ran, Vec<bool>) {
+pub(super) fn through(server: &Server, environment: &[(&str, &str)], arguments: &[&str]) -> (Ran, Vec<bool>) {
     let before = server.log().entries().len();
     let mut command = tachikoma(arguments);
     command.env("HTTP_PROXY", server.url()).env("http_proxy", server.url()).envs(environment.iter().copied());

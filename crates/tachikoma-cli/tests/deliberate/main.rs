@@ -9,6 +9,7 @@ mod cost;
 mod exits;
 mod export;
 mod formats;
+mod import;
 mod keys;
 mod llama;
 mod managing;

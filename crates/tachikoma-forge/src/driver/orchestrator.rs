@@ -14,7 +14,7 @@ use crate::protocol::{Protocol, protocol};
 use crate::session::{
     ControlAction, Envelope, Event, ForgeSession, Judge, Participant, SCHEMA_VERSION, Settings, Topic, is_person,
 };
-use crate::types::{ModelRef, Nanos, Pool, RoundType, Seat, Seed};
+use crate::types::{ModelRef, Pool, RoundType, Seat, Seed};
 
 /// The protocol that is used unless another is named.
 const DEFAULT_PROTOCOL: &str = "think-tank";
@@ -257,26 +257,12 @@ impl ForgeOrchestrator {
                 "a deliberation needs at least two members: one alone has nobody to disagree with",
             );
         }
-        let Settings { convergence_threshold, max_rounds, round_timeout_seconds, concurrency, .. } = self.settings;
-        let Settings { max_cost, max_tokens_total, .. } = self.settings;
-        if !(1..=1000).contains(&convergence_threshold) {
-            return wrong(StartErrorKind::Settings, "the threshold must lie above 0 and at most at 1");
-        }
-        if max_rounds == 0 {
-            return wrong(StartErrorKind::Settings, "at least one round is needed");
-        }
-        if round_timeout_seconds == 0 {
-            return wrong(StartErrorKind::Settings, "a round needs at least one second");
-        }
-        if concurrency == Some(0) {
-            return wrong(StartErrorKind::Settings, "with no call at once nobody is ever asked: allow at least one");
-        }
-        if max_cost == Some(Nanos::ZERO) || max_tokens_total == Some(0) {
-            return wrong(StartErrorKind::Settings, "a cap of nothing allows nothing: leave it out for no cap");
+        if let Err(why) = self.settings.check() {
+            return wrong(StartErrorKind::Settings, why);
         }
         let asked = asked_of(&self.participants, &self.settings);
         let unpriced = self.settings.unpriced(asked.iter().filter(|model| !is_person(model)));
-        if let (Some(cap), Some(model)) = (max_cost, unpriced.first()) {
+        if let (Some(cap), Some(model)) = (self.settings.max_cost, unpriced.first()) {
             let message = format!(
                 "a cap of {cap} cannot be kept: nobody knows what {} costs. Cap the tokens instead, or say its price",
                 model.bare()

@@ -1,12 +1,8 @@
 //! JSON and YAML: the events, wrapped in one document.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
-use serde::Deserialize;
-use serde_json::Value;
-
-use crate::session::{Channel, Envelope, Event, NextStep, SCHEMA_VERSION};
+use crate::session::{Channel, Envelope, Event, NextStep};
 use crate::types::{AskId, Attempt, ModelRef, Pool};
 
 /// What the field `format` of an exported session says.
@@ -21,18 +17,6 @@ struct Document<'a> {
     version: u32,
     demo: bool,
     events: Vec<Envelope>,
-}
-
-/// The document as it is read. An unknown field is a fault: nothing is dropped without a word.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Read {
-    #[serde(rename = "format")]
-    _format: String,
-    #[serde(rename = "version")]
-    _version: u32,
-    demo: bool,
-    events: Vec<Value>,
 }
 
 /// The events as one JSON object, one event a line:
@@ -137,105 +121,4 @@ pub(super) fn clean(model: &mut ModelRef) {
     }
     let bare = url.trim_end_matches(|c: char| c == '/' || c.is_whitespace());
     model.base_url = bare.contains("://").then(|| bare.to_owned());
-}
-
-/// What is wrong with a document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ImportErrorKind {
-    /// It is no JSON.
-    NotJson,
-    /// It is JSON, and no exported session.
-    NotASession,
-    /// A newer version wrote it.
-    Newer,
-    /// It is an exported session with a fault in it.
-    Broken,
-}
-
-/// A document that cannot be read, with what to do about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ImportError {
-    /// What is wrong.
-    pub kind: ImportErrorKind,
-    /// What is wrong, where, and what to do, for people.
-    pub message: String,
-}
-
-impl fmt::Display for ImportError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for ImportError {}
-
-/// Reads what [`json`] wrote. Nothing is guessed, mended or skipped.
-///
-/// # Errors
-/// When it is no JSON, no session, of a newer version, or has a fault; says which event.
-pub fn read_json(text: &str) -> Result<Vec<Envelope>, ImportError> {
-    let wrong = |kind, message: String| Err(ImportError { kind, message });
-    let document: Value = match serde_json::from_str(text) {
-        Ok(document) => document,
-        Err(e) => {
-            return wrong(ImportErrorKind::NotJson, format!("This is no JSON ({e}). Choose a file exported as JSON."));
-        }
-    };
-    if document.get("format").and_then(Value::as_str) != Some(FORMAT) {
-        let message = format!("This is no exported session: its \"format\" is not \"{FORMAT}\". Choose another file.");
-        return wrong(ImportErrorKind::NotASession, message);
-    }
-    match document.get("version").and_then(Value::as_u64) {
-        Some(version) if version == u64::from(FORMAT_VERSION) => {}
-        Some(version) if version > u64::from(FORMAT_VERSION) => return wrong(ImportErrorKind::Newer, newer(version)),
-        Some(_) | None => return broken("its \"version\" is missing or unknown"),
-    }
-    let read = match serde_json::from_value::<Read>(document) {
-        Ok(read) => read,
-        Err(e) => return broken(&e.to_string()),
-    };
-    let mut events: Vec<Envelope> = Vec::with_capacity(read.events.len());
-    for (n, value) in read.events.into_iter().enumerate() {
-        let n = n + 1;
-        // The version first: a newer event is not a broken one.
-        if let Some(version) = value.get("v").and_then(Value::as_u64).filter(|v| *v > u64::from(SCHEMA_VERSION)) {
-            return wrong(ImportErrorKind::Newer, newer(version));
-        }
-        let event: Envelope = match serde_json::from_value(value) {
-            Ok(event) => event,
-            Err(e) => return broken(&format!("event {n} cannot be read ({e})")),
-        };
-        if !event.event.is_durable() {
-            return broken(&format!("event {n} is of a kind that is never kept"));
-        }
-        match events.last() {
-            None if !matches!(event.event, Event::SessionCreated { .. }) => {
-                return broken("its first event is not the session's beginning");
-            }
-            Some(last) if last.session != event.session => {
-                return broken(&format!("event {n} belongs to another session"));
-            }
-            Some(last) if last.seq >= event.seq => return broken(&format!("event {n} is out of order")),
-            Some(_) if matches!(event.event, Event::SessionCreated { .. }) => {
-                return broken(&format!("event {n} begins the session a second time"));
-            }
-            Some(_) | None => events.push(event),
-        }
-    }
-    if events.is_empty() {
-        return broken("it holds no events");
-    }
-    if is_demo(&events) != read.demo {
-        return broken("its \"demo\" mark does not fit its events");
-    }
-    Ok(events)
-}
-
-fn newer(version: u64) -> String {
-    format!("This session was written by a newer version (version {version}). Use that one to open it.")
-}
-
-fn broken(what: &str) -> Result<Vec<Envelope>, ImportError> {
-    let message = format!("This session is damaged: {what}. Export it again where it came from.");
-    Err(ImportError { kind: ImportErrorKind::Broken, message })
 }

@@ -200,6 +200,35 @@ impl Settings {
         self.max_cost.is_some() || self.max_tokens_total.is_some()
     }
 
+    /// Whether a deliberation can be held by them.
+    ///
+    /// # Errors
+    /// Says which of them makes no sense.
+    pub fn check(&self) -> Result<(), &'static str> {
+        if !(1..=1000).contains(&self.convergence_threshold) {
+            return Err("the threshold must lie above 0 and at most at 1");
+        }
+        if self.max_rounds == 0 {
+            return Err("at least one round is needed");
+        }
+        if self.round_timeout_seconds == 0 {
+            return Err("a round needs at least one second");
+        }
+        if self.concurrency == Some(0) {
+            return Err("with no call at once nobody is ever asked: allow at least one");
+        }
+        if self.max_cost == Some(Nanos::ZERO) || self.max_tokens_total == Some(0) {
+            return Err("a cap of nothing allows nothing: leave it out for no cap");
+        }
+        if self.max_seconds == Some(0) || self.person_seconds == Some(0) {
+            return Err("a time limit of nothing allows nothing: leave it out for no limit");
+        }
+        if self.patience == Some(0) || self.depth == Some(0) {
+            return Err("a patience or a depth of nothing makes no sense: leave it out");
+        }
+        Ok(())
+    }
+
     /// A threshold as people write it, in thousandths.
     ///
     /// # Errors

@@ -42,10 +42,10 @@ impl Tally {
     /// Whether enough members voted. An abstention is no vote.
     #[must_use]
     pub const fn has_quorum(&self) -> bool {
-        self.agree.saturating_add(self.disagree) >= self.quorum()
+        self.votes() >= self.quorum() as u64
     }
 
-    /// The votes that were cast.
+    /// The votes that were cast. Wide, since a file may claim more of them than any panel has seats.
     #[must_use]
     pub const fn votes(&self) -> u64 {
         self.agree as u64 + self.disagree as u64
@@ -54,7 +54,11 @@ impl Tally {
     /// Agreement in thousandths, rounded down, for display; `None` without a quorum.
     #[must_use]
     pub const fn agreement(&self) -> Option<u32> {
-        if self.has_quorum() { Some((self.agree as u64 * 1000 / self.votes()) as u32) } else { None }
+        if !self.has_quorum() {
+            return None;
+        }
+        // At most 1000: those who agree are among those who voted.
+        Some((self.agree as u64 * 1000 / self.votes()) as u32)
     }
 
     /// Whether agreement reaches the threshold, compared in whole numbers, and no more issues block than may.
@@ -66,7 +70,7 @@ impl Tally {
     /// Whether agreement reaches the threshold, whatever blocks.
     #[must_use]
     pub const fn agrees(&self) -> bool {
-        self.has_quorum() && self.agree as u64 * 1000 >= self.threshold as u64 * self.votes()
+        self.has_quorum() && self.agree as u128 * 1000 >= self.threshold as u128 * self.votes() as u128
     }
 
     /// Whether more issues block than may.
@@ -89,7 +93,7 @@ impl Tally {
             return other.is_blocked();
         }
         // a/b > c/d as a·d > c·b: no float decides anything.
-        !other.has_quorum() || self.agree as u64 * other.votes() > other.agree as u64 * self.votes()
+        !other.has_quorum() || self.agree as u128 * other.votes() as u128 > other.agree as u128 * self.votes() as u128
     }
 }
 
@@ -128,6 +132,21 @@ mod tests {
         assert!(!blocked(Some(0)).converged() && blocked(Some(0)).agrees());
         assert!(Tally { max_blocking: Some(0), ..tally(3, 2, 5, 800) }.beats(&blocked(Some(0))));
         assert!(!blocked(Some(0)).beats(&Tally { max_blocking: Some(0), ..tally(3, 2, 5, 800) }));
+    }
+
+    #[test]
+    fn counts_that_cannot_be_overflow_nothing() {
+        let most = Tally {
+            agree: u32::MAX,
+            disagree: u32::MAX,
+            abstain: u32::MAX,
+            seats: u32::MAX,
+            threshold: u32::MAX,
+            blocking: u32::MAX,
+            max_blocking: None,
+        };
+        assert_eq!((most.agreement(), most.converged(), most.beats(&most)), (Some(500), false, false));
+        assert!(most.beats(&tally(1, 2, 3, 800)));
     }
 
     #[test]

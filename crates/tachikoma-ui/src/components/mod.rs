@@ -11,6 +11,7 @@ pub mod export;
 pub mod fields;
 pub mod finder;
 pub mod icon;
+pub mod import;
 pub mod key_question;
 pub mod masthead;
 pub mod model_list;

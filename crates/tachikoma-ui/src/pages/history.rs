@@ -8,6 +8,7 @@ use crate::backend;
 use crate::browser;
 use crate::components::confirm::Confirm;
 use crate::components::icon::{BIN, icon, shape};
+use crate::components::import::{Import, ImportButton, ImportNotice};
 use crate::host::Order;
 use crate::route::Route;
 use crate::runner::Runner;
@@ -79,9 +80,20 @@ pub fn History() -> impl IntoView {
         Shelf::Here(rows) => list(&rows, runner, ask),
     }
     };
+    let import = Import::new(Callback::new(move |()| load()));
+    let over = |event: leptos::ev::DragEvent| event.prevent_default();
+    let dropped = move |event: leptos::ev::DragEvent| {
+        // Otherwise the browser would leave the page and show the file.
+        event.prevent_default();
+        import.take(event.data_transfer().and_then(|data| data.files()));
+    };
     view! {
-        <main id="main" tabindex="-1">
-            <h1>"History"</h1>
+        <main id="main" tabindex="-1" on:dragover=over on:drop=dropped>
+            <div class="run-head">
+                <h1>"History"</h1>
+                <div class="acts"><ImportButton import=import/></div>
+            </div>
+            <ImportNotice import=import/>
             {show}
             <Confirm open=asking question="Delete this deliberation?" follows=follows yes="Delete" on_yes=remove/>
         </main>

@@ -85,7 +85,7 @@ impl Live {
                 times.settled = Some(at);
                 // Pieces are dropped from the journal once the turn is complete; the figures are not.
                 if let Some(first) = first_token_ms.filter(|_| times.first_text.is_none()) {
-                    times.first_text = Some((at.saturating_sub(*duration_ms) + first).min(at));
+                    times.first_text = Some(at.saturating_sub(*duration_ms).saturating_add(first).min(at));
                 }
             }
             Event::ParticipantFailed { .. } => times.settled = Some(at),

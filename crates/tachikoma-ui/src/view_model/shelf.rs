@@ -103,14 +103,20 @@ pub fn row(kept: Kept) -> Row {
     }
     Row {
         id: kept.id,
-        title: if kept.title.trim().is_empty() { "Untitled".into() } else { kept.title },
+        title: if kept.title.trim().is_empty() { "Untitled".into() } else { shown(&kept.title) },
         note: notes.join(" · "),
         created_ms: kept.created_ms,
         seats: (0..).take(kept.names.len()).collect(),
-        names: kept.names,
+        names: kept.names.iter().map(|name| shown(name)).collect(),
         standing,
         time_ms: kept.time_ms,
     }
+}
+
+/// A name that others wrote, without what would change how the words beside it are read.
+fn shown(name: &str) -> String {
+    let unfit = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    name.chars().map(|c| if unfit(c) { '\u{fffd}' } else { c }).collect()
 }
 
 #[cfg(test)]
@@ -135,6 +141,8 @@ mod tests {
         assert_eq!(words(Some(EndReason::NotConverged), Some(666)), ["no agreement, ", &share(666)].concat());
         assert_eq!(words(Some(EndReason::NotConverged), None), "no agreement");
         assert_eq!(words(None, Some(500)), "unfinished");
+        let hostile = row(Kept { title: "a\u{202e}b\0".into(), ..kept(None, None) });
+        assert_eq!(hostile.title, "a\u{fffd}b\u{fffd}");
         let cut = row(kept(Some(EndReason::Stopped), None));
         assert_eq!((cut.title.as_str(), cut.seats.len()), ("Untitled", 2));
         assert_eq!(cut.note, "Demo, scripted members · Stopped in round 3. Nothing is lost.");

@@ -85,7 +85,8 @@ impl SessionSummary {
             _ => {}
         }
         if !matches!(envelope.event, Event::Resumed { .. }) {
-            summary.ran_ms += envelope.at_ms.saturating_sub(summary.updated_ms);
+            let passed = envelope.at_ms.saturating_sub(summary.updated_ms);
+            summary.ran_ms = summary.ran_ms.saturating_add(passed);
         }
         summary.updated_ms = envelope.at_ms;
         true

@@ -9,7 +9,7 @@ use std::net::TcpStream;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
-use tachikoma_forge::export::read_json;
+use tachikoma_forge::export;
 use tachikoma_forge::session::{Answer, Channel, EndReason, ForgeSession, NextStep, Reading, SessionState, TurnState};
 use tachikoma_forge::types::{AskId, Attempt, ErrorKind, RoundType, Seat, StopReason, TokenUsage};
 
@@ -158,7 +158,10 @@ fn nonsense_is_kept_to_the_letter_and_judges_nothing() {
 
     // Told once more, as one document: nobody is asked again.
     let ran = server.deliberate(&["--session", utf8(&journal), "--format", "json"]).expect(0);
-    assert_eq!(ForgeSession::fold(&read_json(&ran.out).unwrap()).unwrap().result(), session.result());
+    assert_eq!(
+        ForgeSession::fold(&export::read(ran.out.as_bytes()).unwrap().events).unwrap().result(),
+        session.result()
+    );
     assert_eq!(server.counts(), after);
     std::fs::remove_dir_all(folder).unwrap();
 }
