@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use tachikoma_forge::session::AttemptState;
 use tachikoma_forge::session::{AttemptReason, Event, FallbackReason, ForgeSession, NextStep, SessionState, canonical};
+use tachikoma_forge::session::{AttemptState, Turn};
 use tachikoma_forge::types::Seat;
 use tachikoma_tests::simulation::{Coverage, Run, Sabotage, Scenario, digest, simulate, violations};
 
@@ -161,8 +161,12 @@ fn short_deliberations_go_on_from_every_event() {
 fn people_may_steer_whenever_they_like() {
     let seen = std::sync::Mutex::new(BTreeMap::<&str, u32>::new());
     over_seeds(0..SEEDS / 10, |seed| {
+        let begun = std::time::Instant::now();
         let scenario = Scenario { steered: true, fault_percent: 8, ..Scenario::any(seed) };
         let run = simulate(&scenario);
+        if begun.elapsed().as_secs() > 1 {
+            println!("seed {seed}: {} events {:?} {:?}", run.journal.len(), begun.elapsed(), run.took);
+        }
         let mut seen = seen.lock().unwrap();
         run.steered.iter().for_each(|(name, times)| *seen.entry(name).or_default() += times);
         drop(seen);
@@ -225,12 +229,17 @@ fn a_fault_of_one_member_changes_no_text_of_another() {
         let (faulty, clean) = (simulate(&only), simulate(&Scenario { fault_percent: 0, ..Scenario::any(seed) }));
         let [faulty, clean] = [faulty, clean].map(|run| ForgeSession::fold(&run.journal).unwrap());
         let mut found = Vec::new();
+        // The time that all of it has is everybody's.
+        if clean.settings.max_seconds.is_some() {
+            return found;
+        }
         for turn in clean.turns.values().filter(|turn| turn.ask.seat != seat) {
             let Some(other) = faulty.turns.get(&turn.ask) else { continue };
             // Whoever was asked the same says the same, in one attempt.
             let same = other.prompt_hash == turn.prompt_hash;
-            let failed = other.attempts.iter().any(|a| matches!(a.state, AttemptState::Failed { .. }));
-            if same && (other.text() != turn.text() || failed) {
+            let failures =
+                |turn: &Turn| turn.attempts.iter().filter(|a| matches!(a.state, AttemptState::Failed { .. })).count();
+            if same && (other.text() != turn.text() || failures(other) != failures(turn)) {
                 found.push(format!("{} {} says otherwise, or failed", clean.protocol, turn.ask));
             }
         }

@@ -51,7 +51,8 @@ fn answer_later(world: &mut World<'_>, ask: &AskId, session: &ForgeSession) {
 /// One wish in about every twelve events, of any kind.
 fn steer(world: &mut World<'_>, at: usize, session: &ForgeSession) {
     let mut chance = world.chance("steer", &at.to_string());
-    if chance.below(12) != 0 {
+    // Somebody who changes the goal for ever never gets an answer.
+    if at > 240 || chance.below(12) != 0 {
         return;
     }
     let soon = world.clock + Duration::from_millis(chance.below(20_000));
@@ -112,6 +113,14 @@ fn change(world: &mut World<'_>, ask: AskId, session: &ForgeSession, chance: &mu
 pub(super) fn make_known(world: &mut World<'_>, action: &ControlAction) {
     if let ControlAction::Replace { model, .. } = action {
         world.run.identities.extend(model.targets().flat_map(|model| [model.provider.clone(), model.model.clone()]));
+    }
+}
+
+/// Whose answer was handed back has nothing better to say, a slip of the pen apart.
+pub(super) fn gives_up(action: &ControlAction) -> Option<ControlAction> {
+    match action {
+        ControlAction::Answer { ask, text } if !text.is_empty() => Some(ControlAction::Skip { ask: ask.clone() }),
+        _ => None,
     }
 }
 

@@ -1,8 +1,8 @@
 //! Money in the simulation: what models cost, which caps are set, and what providers tell of what they bill.
 
 use tachikoma_forge::cost::{Price, Rates};
-use tachikoma_forge::session::{Participant, Settings};
-use tachikoma_forge::types::{Chance, ModelRef, Nanos, Seed, TokenUsage};
+use tachikoma_forge::session::{Judge, Participant, Settings};
+use tachikoma_forge::types::{Chance, ModelRef, Nanos, Pool, Seed, TokenUsage};
 
 /// What a model costs, which differs from provider to provider and from model to model, so that a share set aside at
 /// another one's price is no accident: no less when it comes from a cache, so that nothing hides a mistake.
@@ -15,7 +15,11 @@ pub(super) fn price(model: &ModelRef) -> Price {
 
 /// Caps that end some runs at once, some in the middle and some never.
 pub(super) fn capped(mut settings: Settings, participants: &[Participant], chance: &mut Chance) -> Settings {
-    for model in participants.iter().flat_map(Participant::targets) {
+    let judge = match &settings.judge {
+        Judge::Outside { model } => Some(model.clone()),
+        Judge::Highest | Judge::Fixed { .. } | Judge::Rotating => None,
+    };
+    for model in participants.iter().flat_map(Participant::targets).chain(judge.iter().flat_map(Pool::targets)) {
         settings.prices.set(model, price(model));
     }
     // A call sets aside some thousand tokens and about ten cents.

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use tachikoma_forge::engine::cools;
 use tachikoma_forge::session::{
-    AttemptReason, AttemptRecord, AttemptState, EndReason, FallbackReason, ForgeSession, NextStep, Participant,
-    SessionState, Turn,
+    AttemptReason, AttemptRecord, AttemptState, ControlAction, EndReason, Event, FallbackReason, ForgeSession,
+    NextStep, Participant, SessionState, Turn,
 };
-use tachikoma_forge::types::{ErrorKind, ModelRef};
+use tachikoma_forge::types::{AskId, ErrorKind, ModelRef};
 
 use super::scenario::Run;
 
@@ -21,6 +21,10 @@ pub(super) fn violations(run: &Run, session: &ForgeSession) -> Vec<String> {
             found.push(format!("{} was lost: neither answered nor absent", turn.ask));
         }
         let Some(member) = session.participant(turn.ask.seat) else { continue };
+        // Somebody chose another model for it, or had it asked anew, and the journal says so.
+        if run.journal.iter().any(|envelope| chosen(&envelope.event, &turn.ask)) {
+            continue;
+        }
         let mut before: Option<&AttemptRecord> = None;
         for attempt in &turn.attempts {
             let why = match before {
@@ -32,6 +36,14 @@ pub(super) fn violations(run: &Run, session: &ForgeSession) -> Vec<String> {
         }
     }
     found
+}
+
+fn chosen(event: &Event, ask: &AskId) -> bool {
+    match event {
+        Event::Control { action: ControlAction::Replace { seat, .. } } => *seat == ask.seat,
+        Event::Control { action: ControlAction::Retry { ask: again } } => again == ask,
+        _ => false,
+    }
 }
 
 fn first(member: &Participant, attempt: &AttemptRecord) -> Option<String> {

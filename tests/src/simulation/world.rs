@@ -334,8 +334,14 @@ impl<'a> World<'a> {
     fn control(&mut self, action: ControlAction, engine: &mut Engine) {
         let name = people::name(&action);
         people::make_known(self, &action);
-        if engine.control(action, self.now()).is_ok() {
-            *self.run.steered.entry(name).or_default() += 1;
+        let skips = people::gives_up(&action);
+        match engine.control(action, self.now()) {
+            Ok(()) => *self.run.steered.entry(name).or_default() += 1,
+            Err(_) => {
+                if let Some(skip) = skips {
+                    self.plan(self.clock + Duration::from_secs(1), skip);
+                }
+            }
         }
     }
 }
