@@ -5,6 +5,7 @@
 //! protocol what is still missing.
 
 mod answer;
+pub mod attachment;
 mod canonical;
 mod event;
 mod fold;
@@ -15,6 +16,7 @@ mod topic;
 mod turn;
 
 pub use answer::{Answer, Reading, Score, Vote};
+pub use attachment::Attachment;
 pub use canonical::canonical;
 pub use event::{
     Absence, AttemptReason, Channel, ControlAction, EndReason, Envelope, Event, FallbackReason, Interrupted, Label,
