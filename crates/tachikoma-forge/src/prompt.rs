@@ -33,7 +33,10 @@ macro_rules! files {
 
 /// Every prompt file.
 pub const PROMPTS: &[PromptFile] = files! {
-    "prompts/think-tank/topic.md": "title" "goal" "constraints";
+    "prompts/think-tank/topic.md": "title" "goal" "constraints" "attachments";
+    "prompts/think-tank/attachments.md": "files" "mark";
+    "prompts/think-tank/picture.md": "name";
+    "prompts/think-tank/picture-unseen.md": "name";
     "prompts/think-tank/persona.md": "persona";
     "prompts/think-tank/draft.md": "topic" "persona";
     "prompts/think-tank/critique.md": "topic" "persona" "labels" "drafts" "mark";

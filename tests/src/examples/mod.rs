@@ -5,10 +5,11 @@ mod journal;
 pub use journal::journal;
 
 use tachikoma_forge::cost::{Price, Prices, Rates};
+use tachikoma_forge::session::attachment::{Recognised, recognise};
 use tachikoma_forge::session::{
-    Absence, Answer, AttemptReason, Balance, Channel, ControlAction, EndReason, Envelope, Event, FallbackReason,
-    Interrupted, Label, NextStep, Participant, Reading, ReadingOrder, Reserved, SCHEMA_VERSION, Score, Settings, Tally,
-    Topic, Vote, WaitReason,
+    Absence, Answer, Attachment, AttemptReason, Balance, Channel, ControlAction, EndReason, Envelope, Event,
+    FallbackReason, Interrupted, Label, NextStep, Participant, Reading, ReadingOrder, Reserved, SCHEMA_VERSION, Score,
+    Settings, Tally, Topic, Vote, WaitReason,
 };
 use tachikoma_forge::types::{
     AskId, ErrorKind, JsonMode, LlmError, ModelRef, Nanos, RoundType, Seat, Seed, SessionId, StopReason, TokenUsage,
@@ -103,6 +104,17 @@ pub fn fallback() -> ModelRef {
     participants()[0].fallbacks[0].first().clone()
 }
 
+/// What is deliberated, with every kind of attachment.
+fn topic() -> Topic {
+    let mut topic = Topic::new("Should we rewrite it?").with_constraints("No more than two months.");
+    let pdf = Attachment::from_pdf("report.pdf", 48_213, "Incidents fell by half.", &[3]);
+    topic.attachments.extend(pdf);
+    if let Ok(Recognised::Attachment(picture)) = recognise("load.gif", b"GIF89a") {
+        topic.attachments.push(picture);
+    }
+    topic
+}
+
 /// Limits with every field filled.
 fn settings() -> Settings {
     let rates = Rates {
@@ -169,7 +181,7 @@ pub fn events() -> Vec<Event> {
     let tally = Tally { agree: 2, disagree: 1, abstain: 0, seats: 3, threshold: 800 };
     vec![
         Event::SessionCreated {
-            topic: Topic::new("Should we rewrite it?").with_constraints("No more than two months."),
+            topic: topic(),
             participants: participants(),
             settings: settings(),
             protocol: "think-tank".to_owned(),

@@ -148,9 +148,15 @@ impl ForgeOrchestrator {
         }
         let platform = &self.runtime.platform;
         let demo = self.participants.iter().flat_map(Participant::targets).all(|m| m.provider == DEMO_PROVIDER);
+        let mut participants = self.participants.clone();
+        if self.topic.attachments.iter().any(|attachment| attachment.image().is_some()) {
+            for member in &mut participants {
+                member.vision = sees(member, self.runtime.providers.as_ref());
+            }
+        }
         let created = Event::SessionCreated {
             topic: self.topic.clone(),
-            participants: self.participants.clone(),
+            participants: participants.clone(),
             settings: self.settings.clone(),
             protocol: DEFAULT_PROTOCOL.to_owned(),
             seed: self.seed.unwrap_or_else(|| platform.seed()),
@@ -159,7 +165,8 @@ impl ForgeOrchestrator {
         let session = ForgeSession::new(platform.session_id());
         let protocol = protocol_of(DEFAULT_PROTOCOL)?;
         let targets = targets(&self.participants, &self.settings, self.runtime.providers.as_ref());
-        let engine = Engine::start(session, protocol, targets, created, self.warnings(), platform.now());
+        let warnings = [self.warnings(), unseen(&self.topic, &participants)].concat();
+        let engine = Engine::start(session, protocol, targets, created, warnings, platform.now());
         let handle = launch(engine, self.runtime.clone(), Vec::new());
         self.running = Some(handle.clone());
         let events = handle.subscribe();
@@ -261,6 +268,28 @@ fn targets(members: &[Participant], settings: &Settings, providers: &dyn Provide
         (model.clone(), Target { context_window: listed.or(target.context_window), ..target })
     };
     members.iter().flat_map(Participant::targets).map(about).collect()
+}
+
+/// Whether a member's model looks at pictures: not, if any of its targets is known not to; unknown, if one is.
+///
+/// It is recorded when the session begins, so that the plan follows from the session alone, wherever that goes on.
+#[must_use]
+pub fn sees(member: &Participant, providers: &dyn Providers) -> Option<bool> {
+    let known: Vec<Option<bool>> = member.model.targets().map(|model| providers.target(model).vision).collect();
+    if known.contains(&Some(false)) { Some(false) } else { known.into_iter().collect::<Option<Vec<_>>>().map(|_| true) }
+}
+
+/// Who cannot see which of the attached pictures, for people.
+fn unseen(topic: &Topic, members: &[Participant]) -> Vec<String> {
+    let pictures: Vec<&str> =
+        topic.attachments.iter().filter(|a| a.image().is_some()).map(|a| a.name.as_str()).collect();
+    let blind = members.iter().filter(|member| member.vision == Some(false) && !pictures.is_empty());
+    blind
+        .map(|member| {
+            let (name, all) = (&member.name, pictures.join(", "));
+            format!("{name} cannot see pictures. It is told that there are some, without being shown: {all}.")
+        })
+        .collect()
 }
 
 fn launch(engine: Engine, runtime: Runtime, log: Vec<Envelope>) -> ControlHandle {

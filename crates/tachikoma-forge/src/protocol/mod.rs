@@ -10,8 +10,8 @@ pub use think_tank::{Estimate, Foresight, ThinkTank, estimate, foresee};
 
 use serde_json::Value;
 
-use crate::session::{Answer, EndReason, Event, ForgeSession, Reading};
-use crate::types::{AskId, MaybeSend, MaybeSync, RoundType, Seat, StopReason};
+use crate::session::{Answer, Attachment, EndReason, Event, ForgeSession, Reading};
+use crate::types::{AskId, MaybeSend, MaybeSync, RoundType, Seat, StopReason, prompt_hash};
 
 /// Every protocol, by name. Pickers and simulations walk this.
 #[must_use]
@@ -122,6 +122,18 @@ pub struct Prompt {
     pub system: String,
     /// The question.
     pub user: String,
+    /// The pictures that go along with it.
+    pub images: Vec<Attachment>,
+}
+
+impl Prompt {
+    /// The hash of all of it.
+    #[must_use]
+    pub fn hash(&self) -> String {
+        let mut parts = vec![self.system.as_str(), &self.user];
+        parts.extend(self.images.iter().filter_map(Attachment::image));
+        prompt_hash(&parts)
+    }
 }
 
 /// What an answer must look like.

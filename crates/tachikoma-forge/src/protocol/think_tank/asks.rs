@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::attached::attached;
 use super::mask::Mask;
 use super::quote::Quotes;
 use super::{labels, standing};
@@ -109,7 +110,8 @@ impl Build<'_> {
 
     /// The prompt file of a step with its own values and those that every step has.
     fn ask(&self, step: &str, values: &[(&str, &str)], output: Output, reads: Vec<AskId>) -> Result<Ask, PromptError> {
-        let topic = topic(self.session)?;
+        let (attachments, images) = attached(self.session, self.id.seat, &self.quotes)?;
+        let topic = topic(self.session, &attachments)?;
         let persona = match self.session.participant(self.id.seat).and_then(|p| p.persona.as_deref()) {
             Some(persona) => file("prompts/think-tank/persona.md")?.render("Text", &[("persona", persona)])?,
             None => String::new(),
@@ -117,7 +119,7 @@ impl Build<'_> {
         let mut all = vec![("topic", topic.as_str()), ("persona", persona.as_str())];
         all.extend_from_slice(values);
         let file = file(&format!("prompts/think-tank/{step}.md"))?;
-        let prompt = Prompt { system: file.render("System", &all)?, user: file.render("User", &all)? };
+        let prompt = Prompt { system: file.render("System", &all)?, user: file.render("User", &all)?, images };
         Ok(Ask { id: self.id.clone(), addressee: Addressee::Model, prompt, output, reads })
     }
 
@@ -240,15 +242,16 @@ pub(super) fn repair(session: &ForgeSession, ask: &Ask, text: &str, missing: &st
     let user = file("prompts/think-tank/repair.md").and_then(|file| file.render("User", &values));
     // A broken file costs the repair its frame, not the question.
     let user = user.unwrap_or_else(|_| format!("{}\n\n{missing}", ask.prompt.user));
-    Prompt { system: ask.prompt.system.clone(), user }
+    Prompt { system: ask.prompt.system.clone(), user, images: ask.prompt.images.clone() }
 }
 
-fn topic(session: &ForgeSession) -> Result<String, PromptError> {
+fn topic(session: &ForgeSession, attachments: &str) -> Result<String, PromptError> {
     let topic = &session.topic;
     let constraints: Vec<String> = topic.constraints.iter().map(|c| format!("- {c}")).collect();
     let constraints = if constraints.is_empty() { "None besides the goal.".to_owned() } else { constraints.join("\n") };
     let title = if topic.title.trim().is_empty() { "As follows." } else { topic.title.trim() };
-    let values = [("title", title), ("goal", topic.goal.trim()), ("constraints", &constraints)];
+    let values =
+        [("title", title), ("goal", topic.goal.trim()), ("constraints", &constraints), ("attachments", attachments)];
     file("prompts/think-tank/topic.md")?.render("Text", &values)
 }
 

@@ -9,6 +9,7 @@
 //! back, `labels`, `mask` and `quote` keep it blind, `standing` says what counts.
 
 mod asks;
+mod attached;
 mod foresight;
 mod labels;
 mod mask;
