@@ -88,7 +88,7 @@ pub fn participants() -> Vec<Participant> {
     vec![
         member(0, "Claude", "anthropic/claude-sonnet-4-20250514,anthropic/claude-3-5-sonnet-20241022")
             .with_persona("A sceptic who asks for figures."),
-        member(1, "Local", "openai-compatible/local@http://127.0.0.1:1234"),
+        Participant { vision: Some(false), ..member(1, "Local", "openai-compatible/local@http://127.0.0.1:1234") },
     ]
 }
 
