@@ -150,6 +150,9 @@ async fn deliberate(args: Args) -> Result<Exit, Stop> {
         let mut topic = Topic::new(goal).with_constraints(&args.constraint.join("\n"));
         topic.attachments = crate::attach::read(&args.attach)?;
         if !args.quiet {
+            for (name, note) in topic.attachments.iter().filter_map(|one| Some((&one.name, one.note.as_ref()?))) {
+                anstream::eprintln!("note: {name}: {note}");
+            }
             let foresight = foresee(members.len() as u64, settings.max_rounds.into());
             anstream::eprintln!("{}", spending::expected(foresight, &estimate(&topic, &members, &settings)));
         }

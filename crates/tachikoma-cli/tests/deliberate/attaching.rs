@@ -18,13 +18,13 @@ fn files_go_to_every_member_and_into_the_record() {
     let members = members(&server, &["fast", "fast"]);
     let report = pdf("printed.pdf");
     let mut arguments = vec!["deliberate", GOAL, "--session", utf8(&journal), "--format", "md"];
-    arguments.extend(members.iter().flat_map(|member| ["-m", member.as_str()]));
+    arguments.extend(members.iter().map(String::as_str));
     arguments.extend(["--attach", utf8(&notes), "--attach", &report]);
     let ran = run(&arguments).expect(0);
     assert!(ran.out.contains("- notes.md (text/markdown, 34 bytes)"), "{}", ran.out);
     assert!(ran.out.contains("- printed.pdf (application/pdf, "), "{}", ran.out);
-    let asked = server.log().entries();
-    assert!(!asked.is_empty());
+    assert!(ran.said.contains("note: printed.pdf: Page 3 has no text."), "{}", ran.said);
+    assert!(!server.log().entries().is_empty());
     let kept = std::fs::read_to_string(&journal).unwrap();
     assert!(kept.contains("The quokka budget is 40.") && kept.contains("Heading of the printed page"), "{kept}");
     // It goes on with what it began with.
