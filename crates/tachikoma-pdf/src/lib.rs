@@ -137,7 +137,7 @@ impl Writer {
 
     /// What stands between two glyphs: nothing, a blank, or the end of a line.
     fn gap(&mut self, gap: Vec2, direction: Vec2, height: f64) {
-        if !(height > 0.0) || self.text.ends_with('\n') {
+        if height.is_nan() || height <= 0.0 || self.text.ends_with('\n') {
             return;
         }
         // Along the line, which may be turned, and off it.

@@ -21,7 +21,7 @@ fn files_go_to_every_member_and_into_the_record() {
     arguments.extend(members.iter().map(String::as_str));
     arguments.extend(["--attach", utf8(&notes), "--attach", &report]);
     let ran = run(&arguments).expect(0);
-    assert!(ran.out.contains("- notes.md (text/markdown, 34 bytes)"), "{}", ran.out);
+    assert!(ran.out.contains("- notes.md (text/markdown, 33 bytes)"), "{}", ran.out);
     assert!(ran.out.contains("- printed.pdf (application/pdf, "), "{}", ran.out);
     assert!(ran.said.contains("note: printed.pdf: Page 3 has no text."), "{}", ran.said);
     assert!(!server.log().entries().is_empty());
