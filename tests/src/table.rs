@@ -35,6 +35,7 @@ pub fn targets(members: &[Participant]) -> Targets {
             endpoint: model.provider_name().to_owned(),
             at_once: 2,
             context_window,
+            vision: None,
             timeout: Duration::from_secs(240),
         };
         (model.clone(), target)

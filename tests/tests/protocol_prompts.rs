@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use proptest::prelude::*;
 use tachikoma_forge::prompt::PROMPTS;
 use tachikoma_forge::protocol::{Ask, Output};
-use tachikoma_forge::session::{ForgeSession, Participant, Settings, Topic};
+use tachikoma_forge::session::attachment::{Recognised, attach, recognise};
+use tachikoma_forge::session::{Attachment, ForgeSession, Participant, Settings, Topic};
 use tachikoma_forge::types::ModelRef;
 use tachikoma_tests::panel::{Panel, Reply, critique, think_tank, willing};
 
@@ -33,6 +34,15 @@ fn library() -> Panel {
             .with_constraints("At most 2,000 euros.\nNo new staff.");
     let settings = Settings { max_rounds: 8, ..Settings::default() };
     Panel::new(7, topic, members, settings)
+}
+
+fn attachments() -> Vec<Attachment> {
+    let mut all = Vec::new();
+    for (name, bytes) in [("returns.csv", b"day,returns\nSunday,40".as_slice()), ("lobby.gif", b"GIF89a")] {
+        let Ok(Recognised::Attachment(one)) = recognise(name, bytes) else { panic!("{name}") };
+        attach(&mut all, one).expect("within the limits");
+    }
+    all
 }
 
 fn library_script(session: &ForgeSession, ask: &Ask) -> Reply {
@@ -81,8 +91,15 @@ fn the_prompts_of_all_round_types_read_as_they_should() {
     let repaired = Ask { prompt: repair, ..vote.clone() };
     insta::assert_snapshot!("repair", shown(&repaired));
 
+    // The first member sees pictures, the last does not.
+    let mut supplied = library();
+    supplied.session.topic.attachments = attachments();
+    supplied.session.participants[2].vision = Some(false);
+    supplied.run(1, library_script);
+    insta::assert_snapshot!("draft_with_attachments", shown(&supplied.asked[2]));
+
     // Every file is in one of the prompts above: a sentence of each is found.
-    let all: String = panel.asked.iter().chain([&repaired]).map(shown).collect();
+    let all: String = panel.asked.iter().chain(&supplied.asked).chain([&repaired]).map(shown).collect();
     for file in PROMPTS {
         let heading = file.text.find("\n## ").unwrap();
         let own =

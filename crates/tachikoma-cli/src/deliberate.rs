@@ -39,6 +39,9 @@ pub(crate) struct Args {
     /// Something that every answer must respect; may be repeated
     #[arg(long, value_name = "TEXT")]
     constraint: Vec<String>,
+    /// A file that every member is given: text, Markdown, the text of a PDF, a picture; may be repeated
+    #[arg(long, value_name = "FILE")]
+    attach: Vec<PathBuf>,
     /// Scripted members in place of models: no key, no network
     #[arg(long)]
     demo: bool,
@@ -118,6 +121,9 @@ async fn deliberate(args: Args) -> Result<Exit, Stop> {
                  --max-tokens-total, --answer-tokens and --prices out.",
             ));
         }
+        if !args.attach.is_empty() {
+            return Err(Stop::usage("the session goes on with what was attached when it began: leave --attach out."));
+        }
         if !session.is_finished() {
             panel::check(&session.participants, &factory)?;
         }
@@ -141,8 +147,12 @@ async fn deliberate(args: Args) -> Result<Exit, Stop> {
             ..defaults
         };
         args.limits.apply(&mut settings, &members, factory.registry())?;
-        let topic = Topic::new(goal).with_constraints(&args.constraint.join("\n"));
+        let mut topic = Topic::new(goal).with_constraints(&args.constraint.join("\n"));
+        topic.attachments = crate::attach::read(&args.attach)?;
         if !args.quiet {
+            for (name, note) in topic.attachments.iter().filter_map(|one| Some((&one.name, one.note.as_ref()?))) {
+                anstream::eprintln!("note: {name}: {note}");
+            }
             let outline = OUTLINES[0];
             let foresight = foresee(outline, members.len() as u64, &settings);
             anstream::eprintln!("{}", spending::expected(foresight, &estimate(outline, &topic, &members, &settings)));

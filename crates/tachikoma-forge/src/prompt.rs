@@ -33,7 +33,10 @@ macro_rules! files {
 
 /// Every prompt file.
 pub const PROMPTS: &[PromptFile] = files! {
-    "prompts/shared/topic.md": "title" "goal" "constraints";
+    "prompts/shared/topic.md": "title" "goal" "constraints" "attachments";
+    "prompts/shared/attachments.md": "files" "mark";
+    "prompts/shared/picture.md": "name";
+    "prompts/shared/picture-unseen.md": "name";
     "prompts/shared/notes.md": "notes";
     "prompts/shared/persona.md": "persona";
     "prompts/shared/repair.md": "request" "previous" "missing" "mark";

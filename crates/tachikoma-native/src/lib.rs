@@ -6,6 +6,7 @@
 mod env;
 mod journal;
 mod ledger;
+mod pdf;
 mod platform;
 mod prices;
 mod transport;
@@ -13,6 +14,7 @@ mod transport;
 pub use env::{endpoints_from, key_of, key_variable, keys_from};
 pub use journal::FileJournal;
 pub use ledger::Ledger;
+pub use pdf::{PDF_TIMEOUT, pdf_text};
 pub use platform::NativePlatform;
 pub use prices::{PRICES, price_table};
 pub use transport::NativeTransport;

@@ -14,11 +14,13 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::app::{Shared, app};
+use crate::components::icon::{PLUS, icon};
 use crate::components::model_text::model_text;
-use crate::host::{Handover, Host, ModelField, Order};
+use crate::host::{AttachField, Handover, Host, ModelField, Order};
 use crate::pages::compose::Compose;
 use crate::route::Route;
 use crate::setup::Setup;
+use crate::strings;
 
 thread_local! {
     /// What is mounted: dropping it takes the app from the page.
@@ -36,6 +38,7 @@ pub fn open(rest: Function) {
             problem: RwSignal::new(None),
         };
         provide_context(ModelField(model_text));
+        provide_context(AttachField(attach_later));
         let start = Callback::new(move |order| front.make_room(Some(order)));
         let expected = shared.pricing.expected(shared.setup);
         let host = Host { starting: front.starting, problem: front.problem, start, expected };
@@ -102,6 +105,25 @@ impl Front {
         };
         view! { <main id="main" tabindex="-1">{show}</main> }.into_any()
     }
+}
+
+/// The button that has the whole app fetched, which attaches files.
+fn attach_later() -> AnyView {
+    let host: Host = expect_context();
+    view! {
+        <div class="attach">
+            <button
+                type="button"
+                class="button small"
+                disabled=move || host.starting.get()
+                on:click=move |_| host.start.run(Order::Attach)
+            >
+                {icon(PLUS)}
+                {strings::ATTACH}
+            </button>
+        </div>
+    }
+    .into_any()
 }
 
 fn not_loaded(error: &JsValue) -> String {

@@ -16,6 +16,8 @@ pub enum Order {
     Form,
     /// The demo, about the form's goal or one of its own.
     Demo,
+    /// Nothing yet: files are to be attached first, which the whole app does.
+    Attach,
 }
 
 /// The app around the form; copied around freely.
@@ -34,6 +36,10 @@ pub struct Host {
 /// How a member's model is chosen, given the id of the field: the first app has a plain field, the whole one a list.
 #[derive(Clone, Copy)]
 pub struct ModelField(pub fn(Access, Member, String) -> AnyView);
+
+/// How files are attached: the first app has the button, the whole one what is behind it.
+#[derive(Clone, Copy)]
+pub struct AttachField(pub fn() -> AnyView);
 
 /// What the whole app takes over. No key: the first app never has one.
 #[derive(Serialize, Deserialize)]

@@ -55,6 +55,8 @@ impl Runner {
         match order {
             Order::Form => self.start_form(),
             Order::Demo => self.start_demo(),
+            // The form opens the file picker as it is drawn.
+            Order::Attach => {}
         }
     }
 

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use tachikoma_forge::llm::{ModelConfig, ProviderRow};
-use tachikoma_forge::session::{Balance, Participant, Settings, Topic};
+use tachikoma_forge::session::{Attachment, Balance, Participant, Settings, Topic};
 use tachikoma_forge::types::{ModelRef, Pool, key_slot};
 
 use crate::access::Access;
@@ -79,6 +79,8 @@ pub struct Setup {
     pub goal: RwSignal<String>,
     /// What every answer has to respect, one a line.
     pub constraints: RwSignal<String>,
+    /// The files that are supplied with it; gone when the page is.
+    pub attachments: RwSignal<Vec<Attachment>>,
     /// Who takes part.
     pub members: RwSignal<Vec<Member>>,
     /// The agreement that ends it, as written.
@@ -129,6 +131,7 @@ impl Setup {
         let setup = Self {
             goal: RwSignal::new(first.goal),
             constraints: RwSignal::new(first.constraints),
+            attachments: RwSignal::new(Vec::new()),
             members: RwSignal::new(Vec::new()),
             threshold: RwSignal::new(first.threshold),
             rounds: RwSignal::new(first.rounds),
@@ -207,7 +210,8 @@ impl Setup {
     /// The topic.
     #[must_use]
     pub fn topic(self) -> Topic {
-        Topic::new(self.goal.get()).with_constraints(&self.constraints.get())
+        let topic = Topic::new(self.goal.get()).with_constraints(&self.constraints.get());
+        Topic { attachments: self.attachments.get(), ..topic }
     }
 
     /// The limits.

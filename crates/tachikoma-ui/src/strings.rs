@@ -6,6 +6,8 @@ pub const GOAL: &str = "Goal";
 pub const START: &str = "Start deliberation";
 /// Starts the demo.
 pub const DEMO: &str = "Try the demo";
+/// Supplies files with the goal.
+pub const ATTACH: &str = "Attach files";
 /// Seats another member.
 pub const ADD_MEMBER: &str = "Add member";
 /// Ends a running session, so that it can be continued.

@@ -5,8 +5,9 @@ use leptos::prelude::*;
 
 use crate::app::{Shared, app};
 use crate::backend;
+use crate::components::attach::{FirstAttach, attach_files};
 use crate::components::picker::picker;
-use crate::host::{Handover, Host, ModelField};
+use crate::host::{AttachField, Handover, Host, ModelField, Order};
 use crate::models::Models;
 use crate::pages::compose::Compose;
 use crate::pages::deliberation::Deliberation;
@@ -28,6 +29,8 @@ pub fn open(told: Option<&str>) {
         provide_context(SignIn::new(shared.access));
         provide_context(Models::new(shared.access));
         provide_context(ModelField(picker));
+        provide_context(AttachField(attach_files));
+        provide_context(FirstAttach(StoredValue::new(order == Some(Order::Attach))));
         let start = Callback::new(move |order| runner.start(order));
         let expected = shared.pricing.expected(shared.setup);
         let host = Host { starting: runner.starting, problem: runner.problem, start, expected };

@@ -15,6 +15,8 @@ mod file;
 #[cfg(target_arch = "wasm32")]
 mod journal;
 #[cfg(target_arch = "wasm32")]
+mod pdf;
+#[cfg(target_arch = "wasm32")]
 mod pkce;
 #[cfg(target_arch = "wasm32")]
 mod platform;
@@ -25,6 +27,8 @@ mod transport;
 pub use file::own_file;
 #[cfg(target_arch = "wasm32")]
 pub use journal::{IdbJournal, SessionSummary, delete_session, list_sessions, load_session, metrics};
+#[cfg(target_arch = "wasm32")]
+pub use pdf::pdf_text;
 #[cfg(target_arch = "wasm32")]
 pub use pkce::{Pkce, unguessable};
 #[cfg(target_arch = "wasm32")]

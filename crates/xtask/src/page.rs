@@ -15,6 +15,7 @@ const SOURCES: &[&str] = &[
     "rust-toolchain.toml",
     ".cargo",
     "crates/tachikoma-forge",
+    "crates/tachikoma-pdf",
     "crates/tachikoma-web",
     "crates/tachikoma-ui",
     "prompts",

@@ -1,14 +1,27 @@
 //! A whole session whose members, servers and users say whatever a given text says: for tests of exports.
 
+use tachikoma_forge::session::attachment::Content;
 use tachikoma_forge::session::{
-    Absence, Answer, AttemptReason, Channel, EndReason, Envelope, Event, FallbackReason, Interrupted, Label, NextStep,
-    Participant, Reading, ReadingOrder, Score, Settings, StopRule, Tally, Topic, Vote,
+    Absence, Answer, Attachment, AttemptReason, Channel, EndReason, Envelope, Event, FallbackReason, Interrupted,
+    Label, NextStep, Participant, Reading, ReadingOrder, Score, Settings, StopRule, Tally, Topic, Vote,
 };
 use tachikoma_forge::types::{
     AskId, ErrorKind, JsonMode, LlmError, ModelRef, RoundType, Seat, Seed, StopReason, TokenUsage,
 };
 
 use super::{ask, envelope, participants};
+
+/// A text and a picture that say it wherever they say something.
+fn attachments(say: &str) -> Vec<Attachment> {
+    let one = |media_type: &str, content| Attachment {
+        name: say.to_owned(),
+        media_type: media_type.to_owned(),
+        bytes: 1234,
+        content,
+        note: Some(say.to_owned()),
+    };
+    vec![one("text/plain", Content::Text(say.into())), one(say, Content::Image(say.into()))]
+}
 
 /// A session of three members that does not converge: with a retry, a fallback, an interruption, an
 /// abstention, an absence and a minority. `say` stands wherever somebody's text may stand.
@@ -20,7 +33,12 @@ pub fn journal(say: &str) -> Vec<Envelope> {
     members[2].name = say.to_owned();
     let seats = vec![0, 1, 2];
     let mut events = vec![Event::SessionCreated {
-        topic: Topic { title: say.to_owned(), goal: format!("Really?\n\n{say}"), constraints: vec![say.to_owned()] },
+        topic: Topic {
+            title: say.to_owned(),
+            goal: format!("Really?\n\n{say}"),
+            constraints: vec![say.to_owned()],
+            attachments: attachments(say),
+        },
         participants: members,
         settings: Settings::default(),
         protocol: "think-tank".to_owned(),

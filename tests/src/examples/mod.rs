@@ -5,10 +5,12 @@ mod journal;
 pub use journal::journal;
 
 use tachikoma_forge::cost::{Price, Prices, Rates};
+use tachikoma_forge::session::attachment::{Recognised, recognise};
 use tachikoma_forge::session::{
-    Absence, Answer, AttemptReason, Balance, Ballot, Change, Channel, ClaimStance, ControlAction, EndReason, Envelope,
-    Event, FallbackReason, ForkedFrom, Interrupted, Label, NextStep, Objection, Participant, Reading, ReadingOrder,
-    Rebuttal, Reserved, SCHEMA_VERSION, Score, Settings, Stance, StopRule, Tally, Topic, Vote, WaitReason,
+    Absence, Answer, Attachment, AttemptReason, Balance, Ballot, Change, Channel, ClaimStance, ControlAction,
+    EndReason, Envelope, Event, FallbackReason, ForkedFrom, Interrupted, Label, NextStep, Objection, Participant,
+    Reading, ReadingOrder, Rebuttal, Reserved, SCHEMA_VERSION, Score, Settings, Stance, StopRule, Tally, Topic, Vote,
+    WaitReason,
 };
 use tachikoma_forge::types::{
     AskId, ErrorKind, JsonMode, LlmError, ModelRef, Nanos, RoundType, Seat, Seed, SessionId, StopReason, TokenUsage,
@@ -91,7 +93,7 @@ pub fn participants() -> Vec<Participant> {
     vec![
         member(0, "Claude", "anthropic/claude-sonnet-4-20250514,anthropic/claude-3-5-sonnet-20241022")
             .with_persona("A sceptic who asks for figures."),
-        member(1, "Local", "openai-compatible/local@http://127.0.0.1:1234"),
+        Participant { vision: Some(false), ..member(1, "Local", "openai-compatible/local@http://127.0.0.1:1234") },
     ]
 }
 
@@ -105,6 +107,17 @@ pub fn model(seat: usize) -> ModelRef {
 #[must_use]
 pub fn fallback() -> ModelRef {
     participants()[0].fallbacks[0].first().clone()
+}
+
+/// What is deliberated, with every kind of attachment.
+fn topic() -> Topic {
+    let mut topic = Topic::new("Should we rewrite it?").with_constraints("No more than two months.");
+    let pdf = Attachment::from_pdf("report.pdf", 48_213, "Incidents fell by half.", &[3]);
+    topic.attachments.extend(pdf);
+    if let Ok(Recognised::Attachment(picture)) = recognise("load.gif", b"GIF89a") {
+        topic.attachments.push(picture);
+    }
+    topic
 }
 
 /// Limits with every field filled.
@@ -173,7 +186,7 @@ pub fn events() -> Vec<Event> {
     let tally = Tally { agree: 2, disagree: 1, abstain: 0, seats: 3, threshold: 800, blocking: 0, max_blocking: None };
     vec![
         Event::SessionCreated {
-            topic: Topic::new("Should we rewrite it?").with_constraints("No more than two months."),
+            topic: topic(),
             participants: participants(),
             settings: settings(),
             protocol: "think-tank".to_owned(),

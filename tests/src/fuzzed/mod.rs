@@ -6,6 +6,7 @@
 //! more. Nothing here depends on chance or time, so that a finding is one again when it is replayed.
 
 mod answers;
+mod attachments;
 mod codecs;
 mod framers;
 mod memory;
@@ -61,6 +62,8 @@ pub const TARGETS: &[Target] = &[
     target("import", sessions::import),
     target("export", sessions::export),
     target("blindness", sessions::blindness),
+    target("attachment", attachments::attachment),
+    target("pdf", attachments::pdf),
     target("markdown", page::markdown),
     target("route", page::route),
 ];

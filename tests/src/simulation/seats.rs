@@ -121,6 +121,7 @@ fn targets(members: &[Participant], seed: Seed) -> Targets {
             at_once: 1 + u32::try_from(server.below(3)).unwrap_or(0),
             context_window: [None, Some(8_000), Some(128_000), Some(1_000_000)]
                 [usize::try_from(mind.below(4)).unwrap_or(0)],
+            vision: None,
             timeout: Duration::from_secs(240),
         };
         (model.clone(), target)

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)] // A test may.
 
 mod asking;
+mod attaching;
 mod continuing;
 mod cost;
 mod exits;

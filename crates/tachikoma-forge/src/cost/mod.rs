@@ -6,6 +6,8 @@
 mod price;
 mod table;
 
+use crate::types::ModelRef;
+
 pub use price::{Price, Prices, Rates, Tier};
 pub use table::{PriceTable, PriceTableError};
 
@@ -17,4 +19,15 @@ pub use table::{PriceTable, PriceTableError};
 #[must_use]
 pub const fn most_prompt_tokens(bytes: usize) -> u64 {
     (bytes as u64).div_ceil(2).saturating_add(100)
+}
+
+/// What a picture is taken for in an estimate, in tokens: most models make between 300 and 2,500 of one.
+pub const PICTURE_TOKENS: u64 = 1_500;
+
+/// The most tokens that a model makes of a picture. Sources: the vendors' pages on pictures as of November 2026.
+#[must_use]
+pub fn most_picture_tokens(model: &ModelRef) -> u64 {
+    // The largest there are take up to 4,784 (Anthropic, high resolution). One old model counts 33 times as many as
+    // its siblings, at a 33rd of their price: 48,169.
+    if model.model.contains("gpt-4o-mini") { 50_000 } else { 6_000 }
 }

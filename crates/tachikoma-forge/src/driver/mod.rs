@@ -11,5 +11,5 @@ mod run;
 
 pub use broadcast::EventStream;
 pub use demo::demo_participants;
-pub use orchestrator::{ControlHandle, ForgeOrchestrator, Runtime, StartError, StartErrorKind};
+pub use orchestrator::{ControlHandle, ForgeOrchestrator, Runtime, StartError, StartErrorKind, sees};
 pub use platform::{Journal, JournalError, JournalErrorKind, MemoryJournal, Platform, Providers};

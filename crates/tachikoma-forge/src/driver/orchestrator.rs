@@ -171,9 +171,15 @@ impl ForgeOrchestrator {
         }
         let platform = &self.runtime.platform;
         let demo = self.participants.iter().flat_map(Participant::targets).all(is_scripted);
+        let mut participants = self.participants.clone();
+        if self.topic.attachments.iter().any(|attachment| attachment.image().is_some()) {
+            for member in &mut participants {
+                member.vision = sees(member, self.runtime.providers.as_ref());
+            }
+        }
         let created = Event::SessionCreated {
             topic: self.topic.clone(),
-            participants: self.participants.clone(),
+            participants: participants.clone(),
             settings: self.settings.clone(),
             protocol: self.protocol.clone(),
             seed: self.seed.unwrap_or_else(|| platform.seed()),
@@ -185,7 +191,8 @@ impl ForgeOrchestrator {
         let protocol = protocol_of(&self.protocol)?;
         let asked = asked_of(&self.participants, &self.settings);
         let targets = targets(asked.iter(), &self.settings, self.runtime.providers.as_ref());
-        let engine = Engine::start(session, protocol, targets, created, self.warnings(), platform.now());
+        let warnings = [self.warnings(), unseen(&self.topic, &participants)].concat();
+        let engine = Engine::start(session, protocol, targets, created, warnings, platform.now());
         let handle = launch(engine, self.runtime.clone(), Vec::new());
         self.running = Some(handle.clone());
         let events = handle.subscribe();
@@ -311,6 +318,28 @@ fn asked_of(members: &[Participant], settings: &Settings) -> Vec<ModelRef> {
     let check = settings.check.iter().flat_map(|check| std::iter::once(&check.baseline).chain(&check.by));
     let outside = judge.into_iter().chain(check).flat_map(Pool::targets);
     members.iter().flat_map(Participant::targets).chain(outside).cloned().collect()
+}
+
+/// Whether a member's model looks at pictures: not, if any of its targets is known not to; unknown, if one is.
+///
+/// It is recorded when the session begins, so that the plan follows from the session alone, wherever that goes on.
+#[must_use]
+pub fn sees(member: &Participant, providers: &dyn Providers) -> Option<bool> {
+    let known: Vec<Option<bool>> = member.model.targets().map(|model| providers.target(model).vision).collect();
+    if known.contains(&Some(false)) { Some(false) } else { known.into_iter().collect::<Option<Vec<_>>>().map(|_| true) }
+}
+
+/// Who cannot see which of the attached pictures, for people.
+fn unseen(topic: &Topic, members: &[Participant]) -> Vec<String> {
+    let pictures: Vec<&str> =
+        topic.attachments.iter().filter(|a| a.image().is_some()).map(|a| a.name.as_str()).collect();
+    let blind = members.iter().filter(|member| member.vision == Some(false) && !pictures.is_empty());
+    blind
+        .map(|member| {
+            let (name, all) = (&member.name, pictures.join(", "));
+            format!("{name} cannot see pictures. It is told that there are some, without being shown: {all}.")
+        })
+        .collect()
 }
 
 fn launch(engine: Engine, runtime: Runtime, log: Vec<Envelope>) -> ControlHandle {

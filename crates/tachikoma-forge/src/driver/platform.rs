@@ -135,10 +135,14 @@ impl Providers for ProviderFactory {
 
     fn target(&self, model: &ModelRef) -> Target {
         match self.limits(model) {
-            Some(Limits { endpoint, at_once, context_window, timeout }) => {
-                Target { endpoint, at_once, context_window, timeout }
+            Some(Limits { endpoint, at_once, context_window, vision, timeout }) => {
+                Target { endpoint, at_once, context_window, vision, timeout }
             }
-            None => Target::unknown(model),
+            // What is no row says so itself.
+            None => {
+                let vision = self.create(&ModelConfig::new(model.clone())).ok().map(|p| p.capabilities().vision);
+                Target { vision, ..Target::unknown(model) }
+            }
         }
     }
 }

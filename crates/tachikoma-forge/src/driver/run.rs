@@ -16,8 +16,10 @@ use super::platform::Providers;
 use crate::engine::{Call, Effect, Engine, Input, Piece};
 use crate::llm::{Adjustment, JsonSchema, LlmOptions, LlmRequest};
 use crate::protocol::Output;
-use crate::session::{ControlAction, Envelope, Event, SCHEMA_VERSION, Settings};
-use crate::types::{AskId, Attempt, BoxFuture, BoxStream, ErrorKind, LlmError, LlmMessage, ModelRef, Pool, StopReason};
+use crate::session::{Attachment, ControlAction, Envelope, Event, SCHEMA_VERSION, Settings};
+use crate::types::{
+    AskId, Attempt, BoxFuture, BoxStream, ErrorKind, Image, LlmError, LlmMessage, ModelRef, Pool, StopReason,
+};
 
 /// What a handle may ask of the loop.
 pub(super) struct Command(pub(super) ControlAction, pub(super) oneshot::Sender<Result<(), String>>);
@@ -215,10 +217,15 @@ fn request(call: Call) -> LlmRequest {
         Output::Text => None,
         Output::Json { name, schema } => Some(JsonSchema { name: name.to_owned(), schema }),
     };
+    let picture = |attachment: Attachment| {
+        let data = attachment.image()?.to_owned();
+        Some(Image::Data { media_type: attachment.media_type, data })
+    };
+    let images = call.prompt.images.into_iter().filter_map(picture).collect();
     LlmRequest {
         model: call.model.model,
         system_prompt: Some(call.prompt.system).filter(|s| !s.is_empty()),
-        messages: vec![LlmMessage::user(call.prompt.user)],
+        messages: vec![LlmMessage { images, ..LlmMessage::user(call.prompt.user) }],
         temperature: None,
         max_tokens: call.max_tokens,
         options: LlmOptions { json_schema, without: call.without, ..LlmOptions::default() },
@@ -243,7 +250,7 @@ mod tests {
                 ask: AskId { branch: 0, round: 1, step: "draft".into(), seat: 0, revision: 0 },
                 attempt: 1,
                 model: model.parse().unwrap(),
-                prompt: Prompt { system: String::new(), user: "Why?".into() },
+                prompt: Prompt { system: String::new(), user: "Why?".into(), images: Vec::new() },
                 output: Output::Text,
                 max_tokens: Some(100),
                 capped: true,

@@ -3,7 +3,7 @@
 //! what was set aside stands in the attempt, and `session` knows what is left of it.
 
 use super::{Engine, Task};
-use crate::cost::most_prompt_tokens;
+use crate::cost::{most_picture_tokens, most_prompt_tokens};
 use crate::protocol::{Conclusion, Output, Prompt};
 use crate::session::{EndReason, ForgeSession, Reserved, StopRule};
 use crate::types::{ModelRef, Nanos, Now};
@@ -37,7 +37,8 @@ fn most(session: &ForgeSession, model: &ModelRef, prompt: &Prompt, output: &Outp
         Output::Text => 0,
         Output::Json { schema, .. } => schema.to_string().len(),
     };
-    let prompt = most_prompt_tokens(prompt.system.len() + prompt.user.len() + schema);
+    let pictures = most_picture_tokens(model).saturating_mul(prompt.images.len() as u64);
+    let prompt = most_prompt_tokens(prompt.system.len() + prompt.user.len() + schema).saturating_add(pictures);
     let answer = u64::from(session.settings.answer_tokens());
     let cost = session.settings.prices.of(model).map(|price| price.most(prompt, answer));
     Reserved { tokens: prompt.saturating_add(answer), cost }

@@ -273,7 +273,7 @@ impl Engine {
             None => self.record(
                 Event::ParticipantThinking {
                     ask: ask.id.clone(),
-                    prompt_hash: crate::types::prompt_hash(&[&ask.prompt.system, &ask.prompt.user]),
+                    prompt_hash: ask.prompt.hash(),
                     reads: ask.reads.clone(),
                 },
                 now,

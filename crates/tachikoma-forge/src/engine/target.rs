@@ -17,6 +17,8 @@ pub struct Target {
     pub at_once: u32,
     /// The tokens that the model can hold; `None` when unknown.
     pub context_window: Option<u32>,
+    /// Whether the model looks at pictures; `None` when unknown.
+    pub vision: Option<bool>,
     /// Silence before the first piece of an answer, after which the call counts as dead: servers queue, load
     /// models and think.
     pub timeout: Duration,
@@ -31,6 +33,7 @@ impl Target {
             endpoint: [model.provider_name(), "@", url].concat(),
             at_once: 8,
             context_window: None,
+            vision: None,
             timeout: Duration::from_secs(240),
         }
     }

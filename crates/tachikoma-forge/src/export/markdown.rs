@@ -15,6 +15,7 @@ use crate::types::{AskId, ModelRef, Seat};
 pub fn markdown(session: &ForgeSession) -> String {
     let mut out = String::new();
     head(&mut out, session);
+    attachments(&mut out, session);
     result(&mut out, session);
     members(&mut out, session);
     dissent(&mut out, session);
@@ -46,6 +47,21 @@ fn head(out: &mut String, session: &ForgeSession) {
         }
         out.push('\n');
     }
+}
+
+/// The attached files by name and size; what is in them is the user's to keep.
+fn attachments(out: &mut String, session: &ForgeSession) {
+    if session.topic.attachments.is_empty() {
+        return;
+    }
+    out.push_str("## Attachments\n\n");
+    for attachment in &session.topic.attachments {
+        let note = attachment.note.as_deref().map(|note| format!(" {}", inline(note))).unwrap_or_default();
+        let (name, kind) = (lead(&attachment.name), inline(&attachment.media_type));
+        let _ =
+            writeln!(out, "- {name} ({kind}, {}){}{note}", attachment.size(), if note.is_empty() { "" } else { "." });
+    }
+    out.push('\n');
 }
 
 /// A line that may follow a list mark: what could be taken for another mark is escaped.

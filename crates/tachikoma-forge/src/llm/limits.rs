@@ -3,10 +3,9 @@
 
 use std::time::Duration;
 
-use super::ProviderFactory;
-use super::base_url;
-use super::codec::ModelTraits;
+use super::codec::{self, ModelTraits};
 use super::rows::{ProviderKind, ProviderRow};
+use super::{Parameter, ProviderFactory, base_url};
 use crate::types::ModelRef;
 
 /// What is known of one model at one address.
@@ -18,6 +17,8 @@ pub struct Limits {
     pub at_once: u32,
     /// The tokens that the model can hold; `None` when unknown.
     pub context_window: Option<u32>,
+    /// Whether the model looks at pictures; `None` when unknown.
+    pub vision: Option<bool>,
     /// How long it may be silent before the first piece of an answer: servers queue, load and think.
     pub timeout: Duration,
 }
@@ -29,14 +30,15 @@ impl ProviderFactory {
         let row =
             self.registry().row(&model.provider).filter(|_| self.registry().constructor(&model.provider).is_none())?;
         let url = self.base_url(model, row).unwrap_or_default();
+        let known = row.quirks.known_models;
+        let traits = ModelTraits::of(row.dialect, &model.model);
+        let takes_pictures = codec::takes(row.dialect, &row.quirks, &model.model, Parameter::Images);
         Some(Limits {
             endpoint: [row.name, "@", url].concat(),
             at_once: row.at_once_at(url),
-            context_window: row
-                .quirks
-                .known_models
-                .then(|| ModelTraits::of(row.dialect, &model.model).context_window)
-                .flatten(),
+            context_window: traits.context_window.filter(|_| known),
+            // Where any model may be behind a name, only the dialect is known.
+            vision: if takes_pictures { known.then_some(traits.vision) } else { Some(false) },
             timeout: Duration::from_secs(row.timeout_seconds.into()),
         })
     }
@@ -88,5 +90,14 @@ mod tests {
         assert_eq!(limits("openai-compatible/x@https://x.test/v1").at_once, 8);
         assert_eq!(limits("openai-compatible/gpt-4o@https://x.test/v1").context_window, None);
         assert!(factory.limits(&"nobody/x".parse().unwrap()).is_none());
+        for (model, vision) in [
+            ("openai/gpt-4o", Some(true)),
+            ("openai/gpt-3.5-turbo", Some(false)),
+            ("cohere/command-r", Some(false)),
+            ("ollama/llama3.2", None),
+            ("openai-compatible/gpt-3.5-turbo@https://x.test/v1", None),
+        ] {
+            assert_eq!(limits(model).vision, vision, "{model}");
+        }
     }
 }

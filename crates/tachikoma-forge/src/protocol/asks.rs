@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::attached::attached;
 use super::blind::{Mask, Quotes, order_of};
 use super::standing;
 use crate::prompt::{PromptError, file};
@@ -159,7 +160,8 @@ impl Build<'_> {
         output: Output,
         reads: Vec<AskId>,
     ) -> Result<Ask, PromptError> {
-        let topic = topic(self.session, self.round)?;
+        let (attachments, images) = attached(self.session, self.id.seat, &self.quotes)?;
+        let topic = topic(self.session, self.round, &attachments)?;
         let member = self.session.participant(self.id.seat);
         let persona = match member.and_then(|p| p.persona.as_deref()) {
             Some(persona) => file("prompts/shared/persona.md")?.render("Text", &[("persona", persona)])?,
@@ -168,7 +170,7 @@ impl Build<'_> {
         let mut all = vec![("topic", topic.as_str()), ("persona", persona.as_str())];
         all.extend_from_slice(values);
         let file = file(&format!("prompts/{}/{step}.md", self.asks.protocol))?;
-        let prompt = Prompt { system: file.render("System", &all)?, user: file.render("User", &all)? };
+        let prompt = Prompt { system: file.render("System", &all)?, user: file.render("User", &all)?, images };
         let person = member.is_some_and(Participant::is_person);
         let addressee = if person { Addressee::Person } else { Addressee::Model };
         Ok(Ask { id: self.id.clone(), addressee, prompt, output, reads })
@@ -294,15 +296,16 @@ pub(super) fn repair(session: &ForgeSession, ask: &Ask, text: &str, missing: &st
     let user = file("prompts/shared/repair.md").and_then(|file| file.render("User", &values));
     // A broken file costs the repair its frame, not the question.
     let user = user.unwrap_or_else(|_| format!("{}\n\n{missing}", ask.prompt.user));
-    Prompt { system: ask.prompt.system.clone(), user }
+    Prompt { system: ask.prompt.system.clone(), user, images: ask.prompt.images.clone() }
 }
 
-fn topic(session: &ForgeSession, round: &Round) -> Result<String, PromptError> {
+fn topic(session: &ForgeSession, round: &Round, attachments: &str) -> Result<String, PromptError> {
     let topic = &session.topic;
     let constraints: Vec<String> = topic.constraints.iter().map(|c| format!("- {c}")).collect();
     let constraints = if constraints.is_empty() { "None besides the goal.".to_owned() } else { constraints.join("\n") };
     let title = if topic.title.trim().is_empty() { "As follows." } else { topic.title.trim() };
-    let values = [("title", title), ("goal", topic.goal.trim()), ("constraints", &constraints)];
+    let values =
+        [("title", title), ("goal", topic.goal.trim()), ("constraints", &constraints), ("attachments", attachments)];
     let text = file("prompts/shared/topic.md")?.render("Text", &values)?;
     let notes: Vec<String> = session
         .notes

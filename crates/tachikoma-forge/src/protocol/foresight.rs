@@ -1,8 +1,8 @@
 //! What a deliberation will take, before it begins: rounds and calls exactly, tokens and money as a range.
 
 use super::Outline;
-use crate::cost::Price;
-use crate::session::{Participant, Settings, Topic};
+use crate::cost::{PICTURE_TOKENS, Price};
+use crate::session::{Attachment, Participant, Settings, Topic};
 use crate::types::{Nanos, RoundType};
 
 /// The rounds and calls of a deliberation, without retries.
@@ -66,8 +66,10 @@ const fn answer(round_type: RoundType) -> (u64, u64) {
 /// What a deliberation may use.
 #[must_use]
 pub fn estimate(outline: &Outline, topic: &Topic, participants: &[Participant], settings: &Settings) -> Estimate {
-    let asked: usize = topic.goal.len() + topic.constraints.iter().map(String::len).sum::<usize>();
-    let goal = (asked as u64).div_ceil(4);
+    let attached = topic.attachments.iter().filter_map(Attachment::text).map(str::len).sum::<usize>();
+    let asked: usize = topic.goal.len() + topic.constraints.iter().map(String::len).sum::<usize>() + attached;
+    let pictures = topic.attachments.iter().filter(|attachment| attachment.image().is_some()).count() as u64;
+    let goal = (asked as u64).div_ceil(4) + pictures * PICTURE_TOKENS;
     let limit = u64::from(settings.answer_tokens());
     let members = participants.len() as u64;
     // Any target of a member's model may be the one that answers.
@@ -127,6 +129,7 @@ mod tests {
     use super::*;
     use crate::cost::Rates;
     use crate::protocol::OUTLINES;
+    use crate::session::attachment::{Recognised, attach, recognise};
 
     #[test]
     fn calls_follow_from_members_and_rounds() {
@@ -161,6 +164,15 @@ mod tests {
         let short = tokens(&topic, &models, &drafts);
         assert_eq!(short.tokens, (3 * (700 + 300), 3 * (700 + 1_500)));
         assert_eq!(short.cost, (Nanos(700 * 3_000 + 300 * 15_000), Nanos(700 * 3_000 + 1_500 * 15_000)));
+        // What is attached is in every prompt.
+        let mut all = Vec::new();
+        for (name, bytes) in [("a.txt", [b'x'; 4_000].as_slice()), ("a.gif", b"GIF89a")] {
+            let Ok(Recognised::Attachment(one)) = recognise(name, bytes) else { panic!("{name}") };
+            attach(&mut all, one).unwrap();
+        }
+        let attached = Topic { attachments: all, ..topic.clone() };
+        let more = tokens(&attached, &models, &drafts).tokens;
+        assert_eq!(more, (short.tokens.0 + 3 * 2_500, short.tokens.1 + 3 * 2_500));
         // A limit on answers limits the estimate.
         let terse = tokens(&topic, &models, &Settings { max_tokens: Some(100), ..settings });
         assert!(terse.cost.1 < one.cost.1);

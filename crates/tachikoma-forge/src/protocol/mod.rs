@@ -10,6 +10,7 @@
 //! what it takes.
 
 mod asks;
+mod attached;
 mod blind;
 mod convergence;
 mod ending;
@@ -26,8 +27,8 @@ pub use think_tank::ThinkTank;
 use serde_json::Value;
 
 use crate::prompt::PromptError;
-use crate::session::{Answer, EndReason, Event, ForgeSession, Reading, Settings, StopRule};
-use crate::types::{AskId, MaybeSend, MaybeSync, RoundType, Seat, StopReason};
+use crate::session::{Answer, Attachment, EndReason, Event, ForgeSession, Reading, Settings, StopRule};
+use crate::types::{AskId, MaybeSend, MaybeSync, RoundType, Seat, StopReason, prompt_hash};
 
 /// Every protocol, by name. Pickers and simulations walk this; the first is the default.
 #[must_use]
@@ -214,6 +215,18 @@ pub struct Prompt {
     pub system: String,
     /// The question.
     pub user: String,
+    /// The pictures that go along with it.
+    pub images: Vec<Attachment>,
+}
+
+impl Prompt {
+    /// The hash of all of it.
+    #[must_use]
+    pub fn hash(&self) -> String {
+        let mut parts = vec![self.system.as_str(), &self.user];
+        parts.extend(self.images.iter().filter_map(Attachment::image));
+        prompt_hash(&parts)
+    }
 }
 
 /// What an answer must look like.

@@ -5,6 +5,7 @@
 //! protocol what is still missing.
 
 mod answer;
+pub mod attachment;
 mod branch;
 mod canonical;
 mod event;
@@ -18,6 +19,7 @@ mod topic;
 mod turn;
 
 pub use answer::{Answer, Ballot, ClaimStance, Objection, Reading, Rebuttal, Score, Stance, Vote};
+pub use attachment::Attachment;
 pub(crate) use branch::best_version;
 pub use branch::{Branch, Line};
 pub use canonical::canonical;

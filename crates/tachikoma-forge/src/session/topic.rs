@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::Attachment;
 use crate::types::{ModelRef, ModelRefError, Pool, Seat};
 
 /// What is deliberated. All of it is the user's own text: it is never masked.
@@ -16,6 +17,9 @@ pub struct Topic {
     /// What every answer has to respect, one each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub constraints: Vec<String>,
+    /// The files that were supplied with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
 }
 
 impl Topic {
@@ -28,7 +32,7 @@ impl Topic {
         if title.len() < line.len() {
             title.push('…');
         }
-        Self { title, goal, constraints: Vec::new() }
+        Self { title, goal, ..Self::default() }
     }
 
     /// Adds constraints, one a line; blank lines are dropped.
@@ -54,13 +58,24 @@ pub struct Participant {
     /// How the member should think, in the user's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub persona: Option<String>,
+    /// Whether its model looks at pictures, as known when the session began; `None` when unknown, and in a session
+    /// without pictures. Its fallbacks do not count: what they cannot take is left out of their requests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vision: Option<bool>,
 }
 
 impl Participant {
     /// A member named after its model.
     #[must_use]
     pub fn new(model: ModelRef) -> Self {
-        Self { seat: 0, name: short_name(&model), model: model.into(), fallbacks: Vec::new(), persona: None }
+        Self {
+            seat: 0,
+            name: short_name(&model),
+            model: model.into(),
+            fallbacks: Vec::new(),
+            persona: None,
+            vision: None,
+        }
     }
 
     /// Gives the member a name of its own.

@@ -3,6 +3,7 @@
 pub mod agreement;
 pub mod analytics;
 pub mod answer;
+pub mod attach;
 pub mod browser_model;
 pub mod card;
 pub mod confirm;

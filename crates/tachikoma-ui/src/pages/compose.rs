@@ -8,7 +8,7 @@ use tachikoma_forge::session::{Balance, Settings};
 use crate::access::access;
 use crate::components::icon::{CARE, PLUS, RIGHT, icon};
 use crate::components::place::Place;
-use crate::host::{Host, Order};
+use crate::host::{AttachField, Host, Order};
 use crate::setup::{MOST_MEMBERS, Setup};
 use crate::strings;
 use crate::view_model::format::many;
@@ -17,6 +17,7 @@ use crate::view_model::format::many;
 #[component]
 pub fn Compose() -> impl IntoView {
     let setup: Setup = expect_context();
+    let AttachField(attach) = expect_context();
     let host: Host = expect_context();
     let access = access();
     // What is wrong with the form is said after the first try, not while somebody is still writing.
@@ -58,6 +59,7 @@ pub fn Compose() -> impl IntoView {
                             on:input=move |e| setup.constraints.set(event_target_value(&e))
                         ></textarea>
                     </div>
+                    {attach()}
                     {members(setup)}
                     {protocol(setup)}
                 </div>

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use tachikoma_forge::protocol::{foresee, outline};
+use tachikoma_forge::session::Topic;
 use tachikoma_forge::types::{RoundNumber, RoundType, SessionId};
 
 use self::notice::standing_notice;
@@ -14,6 +15,7 @@ use self::past::{past_rounds, record};
 use crate::browser;
 use crate::components::agreement::AgreementChart;
 use crate::components::answer::answer;
+use crate::components::attach::attached;
 use crate::components::export::{ExportMenu, Format};
 use crate::components::icon::{SQUARE, icon};
 use crate::components::scores::ScoreTable;
@@ -208,15 +210,16 @@ fn head(page: &Page, has_answer: Memo<bool>) -> AnyView {
     let brief = move || {
         let topic = topic.get();
         let more = topic.goal.trim() != topic.title.trim();
-        (more || !topic.constraints.is_empty()).then(|| {
+        (more || !topic.constraints.is_empty() || !topic.attachments.is_empty()).then(|| {
             let constraints: Vec<_> =
                 topic.constraints.iter().map(|c| view! { <li>{c.clone()}</li> }.into_any()).collect();
             let constraints = (!constraints.is_empty()).then(|| view! { <ul>{constraints}</ul> });
             view! {
                 <details class="brief unfolds">
-                    <summary>{icon(crate::components::icon::RIGHT)}"Goal and constraints in full"</summary>
+                    <summary>{icon(crate::components::icon::RIGHT)}{brief_title(&topic)}</summary>
                     <p class="goal-text">{topic.goal.clone()}</p>
                     {constraints}
+                    {(!topic.attachments.is_empty()).then(|| attached(&topic.attachments))}
                 </details>
             }
         })
@@ -247,6 +250,14 @@ fn head(page: &Page, has_answer: Memo<bool>) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// What unfolds below the heading.
+fn brief_title(topic: &Topic) -> String {
+    match topic.attachments.len() {
+        0 => "Goal and constraints in full".to_owned(),
+        files => ["Goal and constraints in full, ", &many(files as u64, "attached file", "attached files")].concat(),
+    }
 }
 
 fn formats(run: &Arc<Run>) -> Vec<Format> {

@@ -26,7 +26,8 @@ const ROOMS: Table = &[
 const CRATES: Table = &[
     ("tachikoma-cli", &["tachikoma-native"]),
     ("tachikoma-forge", &[]),
-    ("tachikoma-native", &["tachikoma-forge"]),
+    ("tachikoma-native", &["tachikoma-forge", "tachikoma-pdf"]),
+    ("tachikoma-pdf", &[]),
     ("tachikoma-tests", &["tachikoma-forge", "tachikoma-native", "tachikoma-ui"]),
     ("tachikoma-ui", &["tachikoma-web"]),
     ("tachikoma-web", &["tachikoma-forge"]),

@@ -53,6 +53,7 @@ pub fn encode(
         Dialect::Gemini => body::gemini::body(&target, &plan),
         Dialect::Cohere => body::cohere::body(request, &plan, stream),
     };
+    let has_pictures = plan.turns.iter().any(|turn| !turn.images.is_empty());
     for (path, value) in plan.settings.values {
         set(&mut body, path, value);
     }
@@ -66,7 +67,10 @@ pub fn encode(
         headers.push(("accept".to_owned(), HeaderValue::Plain(accept.to_owned())));
     }
     headers.extend_from_slice(endpoint.headers);
-    let parameters = without::parameters(&body);
+    let mut parameters = without::parameters(&body);
+    if has_pictures {
+        parameters.push(without::PICTURES.to_owned());
+    }
     let request = HttpRequest {
         method: Method::Post,
         url: format!("{}{}", endpoint.base_url, dialect.chat_path(&request.model, stream)),

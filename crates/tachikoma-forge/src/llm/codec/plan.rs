@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::settings::{Settings, Target};
+use super::without::PICTURES;
 use super::{Dialect, schema};
 use crate::llm::{Change, JsonSchema, Parameter, Tool, ToolChoice};
 use crate::types::{Image, JsonMode, LlmMessage, MessageRole, Thoughts};
@@ -201,6 +202,9 @@ fn images<'r>(target: &Target<'r>, message: &'r LlmMessage, lost: &mut Option<Ch
     let fetches = !matches!(target.dialect, Dialect::Ollama | Dialect::OllamaGenerate | Dialect::Gemini);
     let in_results = target.dialect == Dialect::Anthropic;
     let mut kept = Vec::with_capacity(message.images.len());
+    if target.request.options.without.iter().any(|name| name == PICTURES) {
+        return kept;
+    }
     for image in &message.images {
         let change = if !seen {
             Change::LeftOut

@@ -2,6 +2,9 @@
 
 use serde_json::{Map, Value};
 
+/// How leaving out the pictures is written: they stand in messages, where no parameter is.
+pub(super) const PICTURES: &str = "pictures";
+
 /// Without these a request makes no sense, or another one than it had.
 const ESSENTIAL: [&str; 11] = [
     "model",

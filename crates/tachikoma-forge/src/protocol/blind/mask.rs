@@ -2,7 +2,7 @@
 //!
 //! Masked, as whole words whatever their case: the names of the participants, their models (whole, without
 //! folder, tag and date, and by family), their providers and those families' makers. What the user wrote
-//! stays: a name that occurs in title, goal or constraints belongs to the question and is masked nowhere.
+//! stays: a name that occurs in title, goal, constraints or attachments belongs to the question and is masked nowhere.
 //! Not masked are words that say nothing about who it is (`local`, `default`) and single letters.
 //!
 //! `-`, `_` and a blank count as the same character, so that "Claude Sonnet 4" does not pass for a stranger.
@@ -76,13 +76,6 @@ impl Mask {
                 names.extend(names_of(model).into_iter().map(|name| (name, MODEL)));
             }
         }
-        let topic = &session.topic;
-        let own: Vec<(Vec<char>, Vec<char>)> = [&topic.title, &topic.goal]
-            .into_iter()
-            .chain(&topic.constraints)
-            .chain(session.notes.iter().map(|note| &note.text))
-            .map(|text| (text.chars().collect(), folded(text)))
-            .collect();
         let mut names: Vec<Name> = names
             .into_iter()
             .map(|(name, mask)| (name.trim().to_owned(), mask))
@@ -93,18 +86,38 @@ impl Mask {
                 mask,
             })
             .filter(|name| name.folded.len() > 1 && name.folded.iter().any(|c| c.is_alphanumeric()))
-            .filter(|name| !own.iter().any(|(text, lower)| (0..lower.len()).any(|at| name.is_at(text, lower, at))))
             .collect();
         // Stable, so that a member's name goes before an equal name of a model.
         names.sort_by_key(|name| std::cmp::Reverse(name.folded.len()));
         let mut by_first: BTreeMap<char, Vec<Name>> = BTreeMap::new();
         for name in names {
             let same: &mut Vec<Name> = by_first.entry(name.folded[0]).or_default();
-            if !same.iter().any(|known| known.folded == name.folded) {
+            if !same.iter().any(|known| known.folded == name.folded && known.exact == name.exact) {
                 same.push(name);
             }
         }
-        Self(by_first)
+        let mut mask = Self(by_first);
+        let topic = &session.topic;
+        let notes = session.notes.iter().map(|note| &note.text);
+        for text in [&topic.title, &topic.goal].into_iter().chain(&topic.constraints).chain(notes) {
+            mask.forget(text);
+        }
+        for attachment in &topic.attachments {
+            mask.forget(&attachment.name);
+            mask.forget(attachment.text().unwrap_or_default());
+        }
+        mask
+    }
+
+    /// Masks no longer what occurs in a text of the user's own. One pass: attachments are long.
+    fn forget(&mut self, text: &str) {
+        let original: Vec<char> = text.chars().collect();
+        let lower = folded(text);
+        for (at, first) in lower.iter().enumerate() {
+            if let Some(names) = self.0.get_mut(first) {
+                names.retain(|name| !name.is_at(&original, &lower, at));
+            }
+        }
     }
 
     /// The text without the names.
