@@ -11,7 +11,7 @@ use super::platform::{Journal, JournalError, Platform, Providers};
 use super::run::{Command, run};
 use crate::engine::{Engine, Target, Targets};
 use crate::protocol::{Protocol, protocol};
-use crate::session::{Envelope, Event, ForgeSession, Participant, SCHEMA_VERSION, Settings, Topic};
+use crate::session::{ControlAction, Envelope, Event, ForgeSession, Participant, SCHEMA_VERSION, Settings, Topic};
 use crate::types::{ModelRef, Nanos, RoundType, Seat, Seed};
 
 /// The protocol that is used unless another is named.
@@ -295,6 +295,26 @@ impl ControlHandle {
         let (answer, answered) = oneshot::channel();
         self.commands.unbounded_send(Command::RunRound(round_type, answer)).map_err(|_| over())?;
         answered.await.unwrap_or_else(|_| Err(over()))
+    }
+
+    /// Does what somebody asks of it, wherever they ask: here, or in another tab that follows.
+    ///
+    /// # Errors
+    /// Why it is not done, for people.
+    pub async fn control(&self, action: ControlAction) -> Result<(), String> {
+        match action {
+            ControlAction::Stop => {
+                self.stop();
+                Ok(())
+            }
+            ControlAction::RunRound { round_type } => self.run_round(round_type).await,
+        }
+    }
+
+    /// Why the journal takes nothing more, if it does not: what has happened since is in memory only.
+    #[must_use]
+    pub fn unsaved(&self) -> Option<JournalError> {
+        self.broadcast.unsaved()
     }
 
     /// The events so far, then the events as they happen.

@@ -8,6 +8,7 @@ mod answer;
 mod canonical;
 mod event;
 mod fold;
+mod migrate;
 mod read;
 mod spending;
 mod tally;
@@ -21,6 +22,7 @@ pub use event::{
     NextStep, ReadingOrder, SCHEMA_VERSION, WaitReason,
 };
 pub use fold::{ForgeSession, SessionState};
+pub use migrate::{Newer, Reader, Record, Unknown, Unreadable, read_envelope};
 pub use spending::{Reserved, Spending};
 pub use tally::Tally;
 pub use topic::{Balance, Participant, Settings, Topic};
