@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::session::{Channel, Envelope, Event, NextStep, SCHEMA_VERSION};
+use crate::session::{Channel, Envelope, Event, NextStep, Unreadable, read_envelope};
 use crate::types::{AskId, Attempt, ModelRef, Pool};
 
 /// What the field `format` of an exported session says.
@@ -197,13 +197,10 @@ pub fn read_json(text: &str) -> Result<Vec<Envelope>, ImportError> {
     let mut events: Vec<Envelope> = Vec::with_capacity(read.events.len());
     for (n, value) in read.events.into_iter().enumerate() {
         let n = n + 1;
-        // The version first: a newer event is not a broken one.
-        if let Some(version) = value.get("v").and_then(Value::as_u64).filter(|v| *v > u64::from(SCHEMA_VERSION)) {
-            return wrong(ImportErrorKind::Newer, newer(version));
-        }
-        let event: Envelope = match serde_json::from_value(value) {
+        let event = match read_envelope(value) {
             Ok(event) => event,
-            Err(e) => return broken(&format!("event {n} cannot be read ({e})")),
+            Err(Unreadable::Newer(version)) => return wrong(ImportErrorKind::Newer, newer(version.into())),
+            Err(Unreadable::Broken(why)) => return broken(&format!("event {n} {why}")),
         };
         if !event.event.is_durable() {
             return broken(&format!("event {n} is of a kind that is never kept"));
