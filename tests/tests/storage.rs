@@ -91,46 +91,49 @@ fn in_order(events: &[Envelope]) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_room_it_goes_on_in_memory_says_so_and_can_be_exported_and_continued() {
-    for works_for in [0, 1, 7, 30] {
-        let journal = Arc::new(Failing {
-            kept: MemoryJournal::default(),
-            left: AtomicUsize::new(works_for),
-            kind: JournalErrorKind::Full,
-        });
-        let control = start(journal.clone()).await;
-        one_turn_unsaved(&control).await;
-        control.stop();
-        let session = finished(&control).await;
-        assert_eq!(end(&session), Some(EndReason::Stopped), "after {works_for}");
-        assert_eq!(control.unsaved().unwrap().kind, JournalErrorKind::Full);
-        let said: Vec<_> = session.warnings.iter().filter(|w| w.contains("can no longer be saved")).collect();
-        assert_eq!(
-            said,
-            ["The session can no longer be saved: No room is left. It goes on in memory; export it before you leave."]
-        );
-        let events = control.events();
-        in_order(&events);
-        assert_eq!(read_json(&json(&events)).map(|e| ForgeSession::fold(&e).unwrap().turns), Ok(session.turns));
-        let kept = journal.kept.events();
-        assert!(kept.iter().zip(1..).all(|(e, seq)| e.seq == seq), "what is kept has a hole");
-        // It goes on from memory.
-        let memory = Arc::new(MemoryJournal::with(events));
-        let (control, _) = ForgeOrchestrator::resume(runtime(memory.clone())).await.unwrap();
-        assert_eq!(end(&finished(&control).await), Some(EndReason::Converged));
-        in_order(&memory.events());
-        let mut complete: Vec<_> = memory
-            .events()
-            .into_iter()
-            .filter_map(|e| match e.event {
-                Event::ParticipantComplete { ask, .. } => Some(ask),
-                _ => None,
-            })
-            .collect();
-        let asked = complete.len();
-        complete.sort();
-        complete.dedup();
-        assert_eq!(complete.len(), asked, "something was paid for twice");
-    }
+    // Side by side: most of it is waiting.
+    futures::future::join_all([0, 1, 7, 30].map(goes_on_in_memory)).await;
+}
+
+async fn goes_on_in_memory(works_for: usize) {
+    let journal = Arc::new(Failing {
+        kept: MemoryJournal::default(),
+        left: AtomicUsize::new(works_for),
+        kind: JournalErrorKind::Full,
+    });
+    let control = start(journal.clone()).await;
+    one_turn_unsaved(&control).await;
+    control.stop();
+    let session = finished(&control).await;
+    assert_eq!(end(&session), Some(EndReason::Stopped), "after {works_for}");
+    assert_eq!(control.unsaved().unwrap().kind, JournalErrorKind::Full);
+    let said: Vec<_> = session.warnings.iter().filter(|w| w.contains("can no longer be saved")).collect();
+    assert_eq!(
+        said,
+        ["The session can no longer be saved: No room is left. It goes on in memory; export it before you leave."]
+    );
+    let events = control.events();
+    in_order(&events);
+    assert_eq!(read_json(&json(&events)).map(|e| ForgeSession::fold(&e).unwrap().turns), Ok(session.turns));
+    let kept = journal.kept.events();
+    assert!(kept.iter().zip(1..).all(|(e, seq)| e.seq == seq), "what is kept has a hole");
+    // It goes on from memory.
+    let memory = Arc::new(MemoryJournal::with(events));
+    let (control, _) = ForgeOrchestrator::resume(runtime(memory.clone())).await.unwrap();
+    assert_eq!(end(&finished(&control).await), Some(EndReason::Converged));
+    in_order(&memory.events());
+    let mut complete: Vec<_> = memory
+        .events()
+        .into_iter()
+        .filter_map(|e| match e.event {
+            Event::ParticipantComplete { ask, .. } => Some(ask),
+            _ => None,
+        })
+        .collect();
+    let asked = complete.len();
+    complete.sort();
+    complete.dedup();
+    assert_eq!(complete.len(), asked, "something was paid for twice");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

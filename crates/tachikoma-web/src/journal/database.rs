@@ -126,8 +126,9 @@ async fn open() -> Result<IdbDatabase, JournalError> {
 /// The stores that are not there yet. Keys stand beside the values, which are texts.
 fn create_stores(opening: &IdbOpenDbRequest) {
     let Ok(database) = opening.result().map(JsCast::unchecked_into::<IdbDatabase>) else { return };
-    let there = database.object_store_names();
-    for store in [EVENTS, SESSIONS, LEASES].into_iter().filter(|store| !there.contains(store)) {
+    let there = Reflect::get(&database, &"objectStoreNames".into()).map(|names| Array::from(&names));
+    let is_there = |store: &str| there.as_ref().is_ok_and(|names| names.includes(&store.into(), 0));
+    for store in [EVENTS, SESSIONS, LEASES].into_iter().filter(|store| !is_there(store)) {
         // A failure here aborts the upgrade, and opening fails with the reason.
         let _ = database.create_object_store(store);
     }

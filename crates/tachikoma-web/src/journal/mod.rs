@@ -130,7 +130,12 @@ impl IdbJournal {
 
     async fn drop_events(self, superseded: Vec<u64>) -> Result<(), JournalError> {
         let Some(session) = self.session().filter(|_| !superseded.is_empty()) else { return Ok(()) };
-        let lock = self.lock(&session).await?;
+        let held = self.state.borrow().lock.clone();
+        // After the end the lock is not kept again for this.
+        let lock = match held {
+            Some(lock) => lock,
+            None => SessionLock::take(&session).await?,
+        };
         let transaction = Transaction::begin(IdbTransactionMode::Readwrite, Durability::Relaxed).await?;
         lock.check(&transaction).await?;
         let store = transaction.store(EVENTS)?;
