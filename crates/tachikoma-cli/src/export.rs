@@ -7,11 +7,12 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 use tachikoma_forge::export;
-use tachikoma_forge::session::{Envelope, ForgeSession};
+use tachikoma_forge::session::{Envelope, ForgeSession, Record};
 use tachikoma_native::FileJournal;
 
 use crate::exit::{Exit, Stop};
 use crate::output::{Format, Target, render};
+use crate::plain::plain;
 
 /// Write a session's file as a document
 #[derive(clap::Args)]
@@ -55,8 +56,18 @@ pub(crate) fn run(args: &Args) -> ExitCode {
 
 fn written(args: &Args) -> Result<(), Stop> {
     // Read first: whoever writes over the file it came from loses nothing when it cannot be read.
-    let events = read(&args.file)?;
+    let Record { events, newer } = view(&args.file)?;
     let path = args.file.display();
+    if let Some(newer) = newer {
+        let message = newer.message();
+        if !matches!(args.format, Document::Md) {
+            return Err(Stop::usage(format!(
+                "{path}: {message} JSON and YAML hold every event, so they are the newer version's to write; \
+                 --format md writes what can be read."
+            )));
+        }
+        anstream::eprintln!("note: {}", plain(&format!("{path}: {message} The document holds the rest.")));
+    }
     let session = ForgeSession::fold(&events)
         .filter(|session| !session.participants.is_empty())
         .ok_or_else(|| Stop::usage(format!("{path} holds no session yet: nothing has been asked in it.")))?;
@@ -66,11 +77,21 @@ fn written(args: &Args) -> Result<(), Stop> {
 
 /// The events of a journal, or of an export to JSON or YAML.
 pub(crate) fn read(path: &Path) -> Result<Vec<Envelope>, Stop> {
+    let Record { events, newer } = view(path)?;
+    match newer {
+        None => Ok(events),
+        Some(newer) => Err(Stop::usage(format!("{}: {} Use that version.", path.display(), newer.message()))),
+    }
+}
+
+/// The same, as far as it can be read: a newer version may have written it.
+fn view(path: &Path) -> Result<Record, Stop> {
     let bytes = std::fs::read(path)
         .map_err(|e| Stop::usage(format!("{} cannot be read: {e}. Name a session's file.", path.display())))?;
     // A journal begins with an event, whose first field is its version.
     if bytes.trim_ascii_start().starts_with(b"{\"v\":") || bytes.trim_ascii().is_empty() {
-        return FileJournal::read(path).map_err(|e| Stop::usage(e.message));
+        return FileJournal::view(path).map_err(|e| Stop::usage(e.message));
     }
-    export::read(&bytes).map(|read| read.events).map_err(|e| Stop::usage(format!("{}: {e}", path.display())))
+    let read = export::read(&bytes).map_err(|e| Stop::usage(format!("{}: {e}", path.display())))?;
+    Ok(Record { events: read.events, newer: None })
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tachikoma_forge::driver::{Journal, JournalError, JournalErrorKind};
-use tachikoma_forge::session::{Envelope, Event, SCHEMA_VERSION};
+use tachikoma_forge::session::{Envelope, Event, Newer, Reader, Record};
 use tachikoma_forge::types::BoxFuture;
 
 /// A journal in a file.
@@ -63,9 +63,17 @@ impl FileJournal {
     /// # Errors
     /// `Other` when it cannot be read, `Corrupt` when it is no journal, `Newer` when it is of a later version.
     pub fn read(path: impl AsRef<Path>) -> Result<Vec<Envelope>, JournalError> {
+        known(path.as_ref(), Self::view(path.as_ref())?)
+    }
+
+    /// The same for whoever only looks: of a later version, what this one knows of it.
+    ///
+    /// # Errors
+    /// `Other` when it cannot be read, `Corrupt` when it is no journal.
+    pub fn view(path: impl AsRef<Path>) -> Result<Record, JournalError> {
         let path = path.as_ref();
         let bytes = std::fs::read(path).map_err(|e| failed(path, "cannot be read", &e))?;
-        parse(path, &bytes).map(|(events, _)| events)
+        parse(path, &bytes).map(|(record, _)| record)
     }
 
     fn append_now(&self, events: &[Envelope]) -> Result<(), JournalError> {
@@ -101,7 +109,8 @@ impl FileJournal {
         file.seek(SeekFrom::Start(0))
             .and_then(|_| file.read_to_end(&mut bytes))
             .map_err(|e| failed(&self.path, "cannot be read", &e))?;
-        let (events, whole) = parse(&self.path, &bytes)?;
+        let (record, whole) = parse(&self.path, &bytes)?;
+        let events = known(&self.path, record)?;
         // Only a torn tail of what is a journal is ever cut.
         file.set_len(whole)
             .and_then(|()| file.seek(SeekFrom::Start(whole)))
@@ -134,40 +143,42 @@ impl Journal for FileJournal {
     }
 }
 
-/// The events, and how many bytes of the file are whole lines.
-fn parse(path: &Path, bytes: &[u8]) -> Result<(Vec<Envelope>, u64), JournalError> {
+/// What the file holds, and how many of its bytes are whole lines.
+fn parse(path: &Path, bytes: &[u8]) -> Result<(Record, u64), JournalError> {
     let corrupt = |what: String| JournalError {
         kind: JournalErrorKind::Corrupt,
         message: format!("{} is not a session: {what}. It is left as it is.", path.display()),
     };
-    let mut events: Vec<Envelope> = Vec::new();
-    let mut whole = 0;
+    let mut reader = Reader::default();
+    let (mut number, mut whole) = (0, 0);
     let mut rest = bytes;
     while let Some(end) = rest.iter().position(|b| *b == b'\n') {
         let (line, after) = rest.split_at(end + 1);
-        let number = events.len() + 1;
-        let version = serde_json::from_slice::<serde_json::Value>(line).ok().and_then(|v| v.get("v")?.as_u64());
-        if version.is_some_and(|v| v > u64::from(SCHEMA_VERSION)) {
-            return Err(JournalError {
-                kind: JournalErrorKind::Newer,
-                message: format!(
-                    "{} was written by a newer version: use that one to open it. It is left as it is.",
-                    path.display()
-                ),
-            });
-        }
-        let event = serde_json::from_slice(line).map_err(|e| corrupt(format!("line {number} is no event ({e})")))?;
-        events.push(event);
+        number += 1;
+        reader.take_text(line).map_err(|why| corrupt(format!("line {number} {why}")))?;
         whole += line.len() as u64;
         rest = after;
     }
     // A first line that was cut off: as much of it as there is must look like an event's beginning.
     const BEGINNING: &[u8] = b"{\"v\":";
     let torn = bytes.starts_with(BEGINNING) || BEGINNING.starts_with(bytes);
-    if events.is_empty() && !torn {
+    if number == 0 && !torn {
         return Err(corrupt("it does not begin with an event".to_owned()));
     }
-    Ok((events, whole))
+    Ok((reader.finish(), whole))
+}
+
+/// The events of a session that this version knows as a whole.
+fn known(path: &Path, record: Record) -> Result<Vec<Envelope>, JournalError> {
+    match record.newer {
+        None => Ok(record.events),
+        Some(newer) => Err(too_new(path, &newer)),
+    }
+}
+
+fn too_new(path: &Path, newer: &Newer) -> JournalError {
+    let message = format!("{}: {} Use the newer version. It is left as it is.", path.display(), newer.message());
+    JournalError { kind: JournalErrorKind::Newer, message }
 }
 
 fn failed(path: &Path, what: &str, cause: &io::Error) -> JournalError {
@@ -179,10 +190,22 @@ fn failed(path: &Path, what: &str, cause: &io::Error) -> JournalError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tachikoma_forge::types::SessionId;
+    use tachikoma_forge::session::{SCHEMA_VERSION, Settings, Topic};
+    use tachikoma_forge::types::{Seed, SessionId};
 
+    /// The first begins a session.
     fn event(seq: u64) -> Envelope {
-        let event = Event::Warning { message: format!("é {seq}\n") };
+        let event = match seq {
+            1 => Event::SessionCreated {
+                topic: Topic::new("é?"),
+                participants: Vec::new(),
+                settings: Settings::default(),
+                protocol: "think-tank".to_owned(),
+                seed: Seed(7),
+                demo: true,
+            },
+            _ => Event::Warning { message: format!("é {seq}\n") },
+        };
         Envelope { v: SCHEMA_VERSION, session: SessionId("s".into()), seq, branch: 0, at_ms: 0, event }
     }
 
@@ -205,7 +228,7 @@ mod tests {
             let whole = bytes[..cut].iter().filter(|b| **b == b'\n').count();
             let journal = FileJournal::open(&path).unwrap();
             assert_eq!(journal.load_now().unwrap().len(), whole, "cut at {cut}");
-            journal.append_now(&[event(9)]).unwrap();
+            journal.append_now(&[event(if whole == 0 { 1 } else { 9 })]).unwrap();
             assert_eq!(journal.load_now().unwrap().len(), whole + 1);
             drop(journal);
         }
@@ -220,10 +243,38 @@ mod tests {
         FileJournal::open(&path).unwrap().append_now(&[event(3)]).unwrap();
         let seqs: Vec<u64> = FileJournal::read(&path).unwrap().iter().map(|e| e.seq).collect();
         assert_eq!(seqs, [1, 2, 3]);
-        for text in ["my novel\n", "{\"v\":999,\"new\":true}\n"] {
+        for text in ["my novel\n", "{\"v\":999,\"session\":\"s\",\"seq\":1,\"new\":true}\n"] {
             std::fs::write(&path, text).unwrap();
             assert!(FileJournal::open(&path).unwrap().append_now(&[event(1)]).is_err());
             assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+        }
+        std::fs::remove_file(path).unwrap();
+    }
+
+    #[test]
+    fn what_is_reordered_or_damaged_in_the_middle_is_refused_and_left() {
+        let path = temporary("middle");
+        FileJournal::open(&path).unwrap().append_now(&[event(1), event(2), event(3), event(4)]).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        let other = lines[2].replace("\"session\":\"s\"", "\"session\":\"other\"");
+        let half = &lines[2][..lines[2].len() / 2];
+        for (third, says) in [
+            ([lines[3], lines[2]].join("\n"), "line 4 is out of order (number 3 stands behind 4)"),
+            ([lines[2], lines[2]].join("\n"), "line 4 is out of order (number 3 stands behind 3)"),
+            ([half, lines[3]].join("\n"), "line 3 is no event"),
+            ([half, lines[3]].concat(), "line 3 is no event"),
+            (other, "line 3 belongs to another session"),
+            (lines[0].replace("\"seq\":1", "\"seq\":8"), "line 3 begins the session a second time"),
+            ("\0\0\0\0".to_owned(), "line 3 is no event"),
+        ] {
+            let damaged = format!("{}\n{}\n{third}\n", lines[0], lines[1]);
+            std::fs::write(&path, &damaged).unwrap();
+            let journal = FileJournal::open(&path).unwrap();
+            let error = journal.load_now().unwrap_err();
+            assert!(error.kind == JournalErrorKind::Corrupt && error.message.contains(says), "{error}");
+            assert_eq!(journal.append_now(&[event(9)]).unwrap_err().kind, JournalErrorKind::Corrupt);
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), damaged, "it is left as it is");
         }
         std::fs::remove_file(path).unwrap();
     }
@@ -237,7 +288,7 @@ mod tests {
         for (text, kind) in [
             ("my novel\nchapter one\n", JournalErrorKind::Corrupt),
             ("my novel", JournalErrorKind::Corrupt),
-            ("{\"v\":999,\"new\":true}\n", JournalErrorKind::Newer),
+            ("{\"v\":999,\"session\":\"s\",\"seq\":1,\"new\":true}\n", JournalErrorKind::Newer),
         ] {
             std::fs::write(&path, text).unwrap();
             assert_eq!(FileJournal::open(&path).unwrap().load_now().unwrap_err().kind, kind);

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender};
 use tachikoma_forge::cost::PriceTable;
-use tachikoma_forge::driver::{Journal, Platform};
+use tachikoma_forge::driver::{Journal, Message, Platform};
 use tachikoma_forge::llm::{ProviderRegistry, Transport, demo};
 use tachikoma_forge::metrics::Metrics;
-use tachikoma_forge::session::Envelope;
+use tachikoma_forge::session::Record;
 use tachikoma_forge::types::{BoxFuture, SessionId};
 use tachikoma_web::{IdbJournal, WebPlatform, WebTransport, browser_model};
 
@@ -54,11 +55,11 @@ pub async fn journal(session: Option<&SessionId>) -> Result<Arc<dyn Journal>, St
     Ok(journal)
 }
 
-/// The events of a session; none when it is not here.
+/// What is kept of a session; nothing when it is not here.
 ///
 /// # Errors
-/// Says why they cannot be read.
-pub async fn load(session: &SessionId) -> Result<Vec<Envelope>, String> {
+/// Says why it cannot be read.
+pub async fn load(session: &SessionId) -> Result<Record, String> {
     tachikoma_web::load_session(session).await.map_err(|e| e.message)
 }
 
@@ -68,6 +69,23 @@ pub async fn load(session: &SessionId) -> Result<Vec<Envelope>, String> {
 /// Says why it is not kept.
 pub async fn keep(events: Vec<Envelope>) -> Result<(), String> {
     journal(None).await?.append(events).await.map_err(|e| e.message)
+}
+
+/// Whether another tab runs a session.
+pub async fn written_elsewhere(session: &SessionId) -> bool {
+    tachikoma_web::written_elsewhere(session).await
+}
+
+/// What is told to the other tabs about a session, and what they tell.
+#[must_use]
+pub fn other_tabs(session: &SessionId) -> (UnboundedSender<Message>, UnboundedReceiver<Message>) {
+    tachikoma_web::other_tabs(session)
+}
+
+/// A name that nobody else has.
+#[must_use]
+pub fn unguessable() -> String {
+    tachikoma_web::unguessable()
 }
 
 /// Removes a session for good.

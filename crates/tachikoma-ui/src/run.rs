@@ -2,6 +2,10 @@
 //!
 //! Events go into plain values at once. What is drawn follows once per frame for all members together, so
 //! four streams cost one update, not four hundred. One card has one signal.
+//!
+//! It runs in this tab, in another one, which is then followed ([`other_tabs`]), or not at all.
+
+mod other_tabs;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,24 +13,17 @@ use std::time::Duration;
 
 use futures::{FutureExt, StreamExt};
 use leptos::prelude::*;
-use tachikoma_forge::driver::{ControlHandle, EventStream, MemoryJournal};
+use tachikoma_forge::driver::{ControlHandle, EventStream, JournalErrorKind, Message};
 use tachikoma_forge::session::{Envelope, Event, ForgeSession};
 use tachikoma_forge::types::{RoundNumber, Seat, SessionId};
 
+use self::other_tabs::Others;
 use crate::browser;
 use crate::view_model::card::{Card, card};
 use crate::view_model::live::{Change, Live};
 
 /// Where a round and a seat meet.
 type Place = (RoundNumber, Seat);
-
-/// A session that the browser does not keep.
-pub struct Unkept {
-    /// Why, for people.
-    pub why: String,
-    /// Its journal, as long as this tab is open.
-    pub journal: Arc<MemoryJournal>,
-}
 
 /// One session on the page.
 pub struct Run {
@@ -36,17 +33,24 @@ pub struct Run {
     pub frame: ArcRwSignal<u32>,
     /// The time in milliseconds since 1970: once a second while it runs.
     pub now: ArcRwSignal<u64>,
-    /// Whether it runs.
+    /// Whether it runs, here or in another tab.
     pub running: ArcRwSignal<bool>,
+    /// Whether it runs in another tab: then nothing is written here.
+    pub followed: ArcRwSignal<bool>,
     /// What a screen reader is told.
     pub said: ArcRwSignal<String>,
-    /// What stands in for storage where the browser refuses it.
-    pub unkept: Option<Unkept>,
+    /// Why the last wish of somebody was not done.
+    pub refused: ArcRwSignal<Option<String>>,
+    /// Why the browser does not keep it, if it does not; no words where the session itself says so.
+    pub unkept: ArcRwSignal<Option<String>>,
+    /// That a newer version wrote it, and what that means: it is shown and not continued.
+    pub newer: Option<String>,
     inner: Mutex<Inner>,
 }
 
 struct Inner {
     live: Live,
+    others: Others,
     control: Option<ControlHandle>,
     /// The durable events, for an export.
     events: Vec<Envelope>,
@@ -57,22 +61,28 @@ struct Inner {
 }
 
 impl Run {
-    /// A session as its journal tells it; nothing runs. `unkept` where no storage holds it.
+    /// A session as its journal tells it; nothing runs. `unkept` where no storage holds it, `newer` where a newer
+    /// version wrote it.
     #[must_use]
-    pub fn new(id: SessionId, events: Vec<Envelope>, unkept: Option<Unkept>) -> Arc<Self> {
+    pub fn new(id: SessionId, events: Vec<Envelope>, unkept: Option<String>, newer: Option<String>) -> Arc<Self> {
         let mut live = Live::new(id.clone());
         for envelope in &events {
             live.apply(envelope);
         }
-        Arc::new(Self {
+        let (others, heard) = Others::of(&id);
+        let run = Arc::new(Self {
             id,
             frame: ArcRwSignal::new(0),
             now: ArcRwSignal::new(browser::now_ms()),
             running: ArcRwSignal::new(false),
+            followed: ArcRwSignal::new(false),
             said: ArcRwSignal::new(String::new()),
-            unkept,
+            refused: ArcRwSignal::new(None),
+            unkept: ArcRwSignal::new(unkept),
+            newer,
             inner: Mutex::new(Inner {
                 live,
+                others,
                 control: None,
                 events,
                 cards: BTreeMap::new(),
@@ -80,7 +90,9 @@ impl Run {
                 frame: false,
                 scheduled: false,
             }),
-        })
+        });
+        run.listen(heard);
+        run
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -94,25 +106,51 @@ impl Run {
             inner.live = Live::new(self.id.clone());
             inner.live.running = true;
             inner.events.clear();
-            inner.control = Some(control);
+            inner.control = Some(control.clone());
+            inner.others.begin();
         }
+        self.followed.set(false);
+        self.refused.set(None);
         self.running.set(true);
         self.tick();
         let run = self.clone();
         leptos::task::spawn_local(async move {
             while let Some(envelope) = events.next().await {
-                run.take(&envelope);
+                run.happened(&control, envelope);
                 // Whatever else is there already belongs to the same frame.
                 while let Some(Some(envelope)) = events.next().now_or_never() {
-                    run.take(&envelope);
+                    run.happened(&control, envelope);
                 }
                 run.schedule();
             }
-            run.inner().live.running = false;
-            run.inner().frame = true;
-            run.running.set(false);
-            run.flush();
+            if control.unsaved().is_some_and(|why| why.kind == JournalErrorKind::Locked) {
+                // Another tab has it now, and its journal what is true.
+                return run.look();
+            }
+            run.rest();
         });
+    }
+
+    /// Something happened here: it is shown, and told to the tabs that follow.
+    fn happened(&self, control: &ControlHandle, envelope: Envelope) {
+        self.take(&envelope);
+        if matches!(envelope.event, Event::Error { .. }) && control.unsaved().is_some() {
+            // The event says why.
+            self.unkept.update(|unkept| *unkept = Some(unkept.take().unwrap_or_default()));
+        }
+        let others = &self.inner().others;
+        if others.listen {
+            others.say(Message::Happened(Box::new(envelope)));
+        }
+    }
+
+    /// It does not run any more, as far as this tab knows.
+    fn rest(&self) {
+        self.inner().live.running = false;
+        self.inner().frame = true;
+        self.followed.set(false);
+        self.running.set(false);
+        self.flush();
     }
 
     fn take(&self, envelope: &Envelope) {
@@ -190,13 +228,6 @@ impl Run {
         self.frame.track();
         self.running.track();
         read(&self.inner().live)
-    }
-
-    /// Stops it; it can be continued.
-    pub fn stop(&self) {
-        if let Some(control) = &self.inner().control {
-            control.stop();
-        }
     }
 
     /// The durable events, for an export.

@@ -10,7 +10,7 @@ use tachikoma_forge::driver::{
     ControlHandle, EventStream, ForgeOrchestrator, Journal, MemoryJournal, Runtime, StartError,
 };
 use tachikoma_forge::llm::demo;
-use tachikoma_forge::session::{Participant, Settings, Topic};
+use tachikoma_forge::session::{ControlAction, Participant, Settings, Topic};
 use tachikoma_forge::types::SessionId;
 
 use crate::app::Shared;
@@ -18,7 +18,7 @@ use crate::backend;
 use crate::browser;
 use crate::host::Order;
 use crate::route::Route;
-use crate::run::{Run, Unkept};
+use crate::run::Run;
 use crate::strings;
 
 /// Starts, continues and opens sessions; copied around freely.
@@ -108,10 +108,7 @@ impl Runner {
         // Where storage is refused, as in some private windows, it runs all the same, in memory.
         let (journal, unkept): (Arc<dyn Journal>, _) = match backend::journal(None).await {
             Ok(journal) => (journal, None),
-            Err(why) => {
-                let journal = Arc::new(MemoryJournal::default());
-                (journal.clone(), Some(Unkept { why, journal }))
-            }
+            Err(why) => (Arc::new(MemoryJournal::default()), Some(why)),
         };
         let mut orchestrator = ForgeOrchestrator::new(topic, self.runtime(journal)).with_settings(settings);
         for participant in participants {
@@ -125,26 +122,29 @@ impl Runner {
             .await
             .ok_or("The browser did not let this session be stored. Free some space, or leave private mode.")?;
         let id = first.session;
-        let run = Run::new(id.clone(), Vec::new(), unkept);
+        let run = Run::new(id.clone(), Vec::new(), unkept, None);
         run.follow(control.clone(), control.subscribe());
         self.runs.update_value(|runs| drop(runs.insert(id.clone(), run)));
         Ok(id)
     }
 
-    /// A session, as it runs in this tab or as its journal tells it.
+    /// A session, as it runs in this tab or another, or as its journal tells it.
     ///
     /// # Errors
     /// Says why the journal cannot be read. `Ok(None)` when there is no such session.
     pub async fn open(self, id: SessionId) -> Result<Option<Arc<Run>>, String> {
         if let Some(run) = self.runs.with_value(|runs| runs.get(&id).cloned()) {
+            run.look_elsewhere().await;
             return Ok(Some(run));
         }
-        let events = backend::load(&id).await?;
-        if events.is_empty() {
-            return Ok(None);
+        let record = backend::load(&id).await?;
+        let newer = record.newer.map(|newer| newer.message());
+        if record.events.is_empty() {
+            return newer.map_or(Ok(None), Err);
         }
-        let run = Run::new(id.clone(), events, None);
+        let run = Run::new(id.clone(), record.events, None, newer);
         self.runs.update_value(|runs| drop(runs.insert(id, run.clone())));
+        run.look_elsewhere().await;
         Ok(Some(run))
     }
 
@@ -154,14 +154,18 @@ impl Runner {
         self.problem.set(None);
         spawn_local(async move {
             let resumed = async {
-                let journal = match &run.unkept {
-                    Some(unkept) => unkept.journal.clone(),
-                    None => backend::journal(Some(&run.id)).await?,
+                let journal: Arc<dyn Journal> = if run.unkept.read_untracked().is_some() {
+                    // What is stored, if anything is, ends where storing failed: nothing since is paid for again.
+                    Arc::new(MemoryJournal::with(run.events()))
+                } else {
+                    backend::journal(Some(&run.id)).await?
                 };
                 ForgeOrchestrator::resume(self.runtime(journal)).await.map_err(|e| e.message)
             };
             match resumed.await {
                 Ok((control, events)) => run.follow(control, events),
+                // Somebody was quicker in another tab: it is followed.
+                Err(_) if run.look_elsewhere().await => {}
                 Err(message) => self.problem.set(Some(message)),
             }
             self.starting.set(false);
@@ -174,7 +178,7 @@ impl Runner {
     /// Says why it could not be removed.
     pub async fn remove(self, id: SessionId) -> Result<(), String> {
         if let Some(run) = self.runs.try_update_value(|runs| runs.remove(&id)).flatten() {
-            run.stop();
+            run.steer(ControlAction::Stop);
         }
         backend::remove(&id).await
     }

@@ -14,6 +14,8 @@ pub const ADD_MEMBER: &str = "Add member";
 pub const STOP: &str = "Stop";
 /// Goes on with a session.
 pub const CONTINUE: &str = "Continue";
+/// Says that a session runs in another tab.
+pub const ELSEWHERE: &str = "This session runs in another tab. You are following it live.";
 /// Opens the menu of formats.
 pub const EXPORT: &str = "Export";
 /// Takes a session that was exported.

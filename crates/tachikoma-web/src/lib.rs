@@ -21,17 +21,23 @@ mod pkce;
 #[cfg(target_arch = "wasm32")]
 mod platform;
 #[cfg(target_arch = "wasm32")]
+mod relay;
+#[cfg(target_arch = "wasm32")]
 mod transport;
 
 #[cfg(target_arch = "wasm32")]
 pub use file::own_file;
 #[cfg(target_arch = "wasm32")]
-pub use journal::{IdbJournal, SessionSummary, delete_session, list_sessions, load_session, metrics};
+pub use journal::{
+    IdbJournal, SessionSummary, delete_session, list_sessions, load_session, metrics, written_elsewhere,
+};
 #[cfg(target_arch = "wasm32")]
 pub use pdf::pdf_text;
 #[cfg(target_arch = "wasm32")]
 pub use pkce::{Pkce, unguessable};
 #[cfg(target_arch = "wasm32")]
 pub use platform::WebPlatform;
+#[cfg(target_arch = "wasm32")]
+pub use relay::other_tabs;
 #[cfg(target_arch = "wasm32")]
 pub use transport::WebTransport;

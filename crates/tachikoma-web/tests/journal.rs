@@ -8,7 +8,9 @@ use tachikoma_forge::session::{
     Channel, EndReason, Envelope, Event, ForgeSession, Participant, SCHEMA_VERSION, Settings, Tally, Topic,
 };
 use tachikoma_forge::types::{AskId, RoundType, Seed, SessionId};
-use tachikoma_web::{IdbJournal, SessionSummary, WebPlatform, delete_session, list_sessions, load_session};
+use tachikoma_web::{
+    IdbJournal, SessionSummary, WebPlatform, delete_session, list_sessions, load_session, written_elsewhere,
+};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -86,7 +88,7 @@ async fn what_was_appended_is_loaded_in_order() {
     drop(journal);
     let resumed = IdbJournal::open(Some(story.session.clone())).await.unwrap();
     assert_eq!(resumed.load().await.unwrap(), all);
-    assert_eq!(load_session(&story.session).await.unwrap(), all);
+    assert_eq!(load_session(&story.session).await.unwrap().events, all);
 }
 
 #[wasm_bindgen_test]
@@ -115,9 +117,9 @@ async fn two_sessions_at_once_do_not_touch_each_other() {
     assert_eq!(first.load().await.unwrap(), a[..1]);
     assert_eq!(second.load().await.unwrap(), b);
     delete_session(&one.session).await.unwrap();
-    assert_eq!(load_session(&one.session).await.unwrap(), []);
+    assert_eq!(load_session(&one.session).await.unwrap().events, []);
     assert_eq!(summary(&one.session).await, None);
-    assert_eq!(load_session(&two.session).await.unwrap(), b);
+    assert_eq!(load_session(&two.session).await.unwrap().events, b);
     assert_eq!(summary(&two.session).await.unwrap().goal, "Two");
     // Deleting what is gone is no error.
     delete_session(&one.session).await.unwrap();
@@ -130,9 +132,9 @@ async fn a_name_that_begins_like_another_is_another() {
     let (a, b) = (story.created("Short"), longer.created("Long"));
     IdbJournal::open(None).await.unwrap().append(vec![a.clone()]).await.unwrap();
     IdbJournal::open(None).await.unwrap().append(vec![b.clone()]).await.unwrap();
-    assert_eq!(load_session(&story.session).await.unwrap(), [a]);
+    assert_eq!(load_session(&story.session).await.unwrap().events, [a]);
     delete_session(&story.session).await.unwrap();
-    assert_eq!(load_session(&longer.session).await.unwrap(), [b]);
+    assert_eq!(load_session(&longer.session).await.unwrap().events, [b]);
 }
 
 #[wasm_bindgen_test]
@@ -230,21 +232,30 @@ async fn plant(session: &SessionId, text: &str) {
 }
 
 #[wasm_bindgen_test]
-async fn newer_and_damaged_events_are_told_apart() {
-    let cases = [
-        (r#"{"v":2,"event":{"type":"Unheard"}}"#, JournalErrorKind::Newer),
-        (r#"{"v":1,"event":{"type":"Unheard"}}"#, JournalErrorKind::Corrupt),
-        ("no json", JournalErrorKind::Corrupt),
-        ("", JournalErrorKind::Corrupt),
-    ];
-    for (text, kind) in cases {
+async fn what_is_damaged_is_told_and_left() {
+    for text in [r#"{"v":1,"event":{"type":"Unheard"}}"#, r#"{"v":0,"session":"s","seq":1}"#, "no json", ""] {
         let session = WebPlatform.session_id();
         plant(&session, text).await;
         let error = load_session(&session).await.unwrap_err();
-        assert_eq!(error.kind, kind, "{text}: {error}");
+        assert_eq!(error.kind, JournalErrorKind::Corrupt, "{text}: {error}");
         assert!(error.message.contains(&session.0), "{error}");
         delete_session(&session).await.unwrap();
     }
+}
+
+#[wasm_bindgen_test]
+async fn a_newer_session_is_shown_and_not_written_to() {
+    let mut story = Story::new();
+    let mut created = story.created("Later");
+    created.v = SCHEMA_VERSION + 1;
+    plant(&story.session, tachikoma_forge::export::json(std::slice::from_ref(&created)).lines().nth(1).unwrap()).await;
+    let shown = load_session(&story.session).await.unwrap();
+    assert_eq!(shown.events.len(), 1);
+    assert_eq!(shown.newer.unwrap().version, SCHEMA_VERSION + 1);
+    let journal = IdbJournal::open(Some(story.session.clone())).await.unwrap();
+    let error = journal.load().await.unwrap_err();
+    assert_eq!(error.kind, JournalErrorKind::Newer);
+    assert!(error.message.contains("Reload the page"), "{error}");
 }
 
 #[wasm_bindgen_test]
@@ -263,13 +274,15 @@ async fn a_session_that_another_holder_has_locked_cannot_be_written_but_read() {
          return new Promise(free => { globalThis.freeTestLock = free; }); }));",
     )
     .await;
+    assert!(written_elsewhere(&story.session).await);
     let second = IdbJournal::open(Some(story.session.clone())).await.unwrap();
     assert_eq!(second.load().await.unwrap_err().kind, JournalErrorKind::Locked);
     assert_eq!(second.append(vec![story.round(1)]).await.unwrap_err().kind, JournalErrorKind::Locked);
     assert_eq!(delete_session(&story.session).await.unwrap_err().kind, JournalErrorKind::Locked);
-    assert_eq!(load_session(&story.session).await.unwrap(), std::slice::from_ref(&created));
+    assert_eq!(load_session(&story.session).await.unwrap().events, std::slice::from_ref(&created));
     js("", "globalThis.freeTestLock();").await;
     assert_eq!(second.load().await.unwrap(), [created]);
+    assert!(!written_elsewhere(&story.session).await, "this page is no other");
 }
 
 #[wasm_bindgen_test]
@@ -313,5 +326,5 @@ async fn the_database_is_given_up_for_whoever_deletes_it_and_opened_again() {
     )
     .await;
     assert_eq!(outcome.as_string().as_deref(), Some("deleted"));
-    assert_eq!(load_session(&story.session).await.unwrap(), []);
+    assert_eq!(load_session(&story.session).await.unwrap().events, []);
 }

@@ -5,8 +5,8 @@
 
 use js_sys::{Array, Function, Promise};
 use tachikoma_forge::driver::{Journal, JournalErrorKind, Platform};
-use tachikoma_forge::session::{Channel, Envelope, Event, SCHEMA_VERSION};
-use tachikoma_forge::types::{AskId, SessionId};
+use tachikoma_forge::session::{Channel, Envelope, Event, SCHEMA_VERSION, Settings, Topic};
+use tachikoma_forge::types::{AskId, Seed, SessionId};
 use tachikoma_web::{IdbJournal, WebPlatform, delete_session, list_sessions, load_session};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
@@ -45,8 +45,20 @@ fn envelope(session: &SessionId, seq: u64, event: Event) -> Envelope {
     Envelope { v: SCHEMA_VERSION, session: session.clone(), seq, branch: 0, at_ms: 1, event }
 }
 
-fn warning(session: &SessionId, seq: u64) -> Envelope {
-    envelope(session, seq, Event::Warning { message: "careful".into() })
+/// The first begins a session.
+fn whole(session: &SessionId, seq: u64) -> Envelope {
+    let event = match seq {
+        1 => Event::SessionCreated {
+            topic: Topic::new("Why?"),
+            participants: Vec::new(),
+            settings: Settings::default(),
+            protocol: "think-tank".into(),
+            seed: Seed(1),
+            demo: true,
+        },
+        _ => Event::Warning { message: "careful".into() },
+    };
+    envelope(session, seq, event)
 }
 
 fn text(session: &SessionId, seq: u64) -> Envelope {
@@ -71,9 +83,9 @@ async fn whole_events_are_asked_to_be_on_disk_and_pieces_of_text_are_not() {
         "transaction",
         "const tx = real.apply(that, args); if (tx.mode === 'readwrite') asked.push(tx.durability); return tx;",
     );
-    journal.append(vec![warning(&session, 1)]).await.unwrap();
+    journal.append(vec![whole(&session, 1)]).await.unwrap();
     journal.append(vec![text(&session, 2)]).await.unwrap();
-    journal.append(vec![text(&session, 3), warning(&session, 4)]).await.unwrap();
+    journal.append(vec![text(&session, 3), whole(&session, 4)]).await.unwrap();
     let asked: Vec<_> = Array::from(&js("return asked;").await).iter().filter_map(|word| word.as_string()).collect();
     assert_eq!(asked, ["strict", "relaxed", "strict"]);
 }
@@ -86,7 +98,7 @@ async fn a_full_disk_is_told_as_such_and_nothing_is_kept_by_halves() {
     {
         // Some browsers find out when something is put in …
         let _patch = Patch::new("IDBObjectStore", "add", &format!("throw {full};"));
-        let error = journal.append(vec![warning(&session, 1)]).await.unwrap_err();
+        let error = journal.append(vec![whole(&session, 1)]).await.unwrap_err();
         assert_eq!(error.kind, JournalErrorKind::Full);
         assert!(error.message.contains("History"), "{error}");
     }
@@ -94,12 +106,12 @@ async fn a_full_disk_is_told_as_such_and_nothing_is_kept_by_halves() {
         // … and then the ones before it in the same append must not stay.
         let body = format!("if (args[1][1] === 2) throw {full}; return real.apply(that, args);");
         let _patch = Patch::new("IDBObjectStore", "add", &body);
-        let error = journal.append(vec![warning(&session, 1), warning(&session, 2)]).await.unwrap_err();
+        let error = journal.append(vec![whole(&session, 1), whole(&session, 2)]).await.unwrap_err();
         assert_eq!(error.kind, JournalErrorKind::Full);
     }
-    assert_eq!(load_session(&session).await.unwrap(), []);
-    journal.append(vec![warning(&session, 1)]).await.unwrap();
-    assert_eq!(load_session(&session).await.unwrap().len(), 1);
+    assert_eq!(load_session(&session).await.unwrap().events, []);
+    journal.append(vec![whole(&session, 1)]).await.unwrap();
+    assert_eq!(load_session(&session).await.unwrap().events.len(), 1);
 }
 
 #[wasm_bindgen_test]
@@ -122,27 +134,41 @@ async fn refused_storage_is_told_when_a_journal_is_opened() {
 async fn a_newer_database_is_left_to_the_newer_page() {
     let session = WebPlatform.session_id();
     let journal = IdbJournal::open(Some(session.clone())).await.unwrap();
-    journal.append(vec![warning(&session, 1)]).await.unwrap();
+    journal.append(vec![whole(&session, 1)]).await.unwrap();
     // A newer page in another tab upgrades; ours must not stand in its way.
-    js("return new Promise((done, failed) => { const o = indexedDB.open('tachikoma-forge', 2); o.onblocked = failed; \
-        o.onerror = failed; o.onsuccess = () => { o.result.close(); done(); }; });")
+    js(
+        "return new Promise((done, failed) => { const o = indexedDB.open('tachikoma-forge', 99); o.onblocked = failed; \
+        o.onerror = failed; o.onsuccess = () => { o.result.close(); done(); }; });",
+    )
     .await;
-    assert_eq!(journal.append(vec![warning(&session, 2)]).await.unwrap_err().kind, JournalErrorKind::Newer);
+    assert_eq!(journal.append(vec![whole(&session, 2)]).await.unwrap_err().kind, JournalErrorKind::Newer);
     assert_eq!(load_session(&session).await.unwrap_err().kind, JournalErrorKind::Newer);
     assert_eq!(delete_session(&session).await.unwrap_err().kind, JournalErrorKind::Newer);
     forget_all().await;
-    journal.append(vec![warning(&session, 2)]).await.unwrap();
+    journal.append(vec![whole(&session, 2)]).await.unwrap();
 }
 
 #[wasm_bindgen_test]
-async fn without_locks_the_keys_still_keep_two_writers_apart() {
-    let _patch = Patch::new("LockManager", "request", "return Promise.reject(new DOMException('', 'SecurityError'));");
+async fn within_one_page_the_keys_keep_two_writers_apart() {
     let session = WebPlatform.session_id();
     let (one, two) = (
         IdbJournal::open(Some(session.clone())).await.unwrap(),
         IdbJournal::open(Some(session.clone())).await.unwrap(),
     );
-    one.append(vec![warning(&session, 1)]).await.unwrap();
+    one.append(vec![whole(&session, 1)]).await.unwrap();
     assert_eq!(two.append(vec![text(&session, 1)]).await.unwrap_err().kind, JournalErrorKind::Locked);
-    assert_eq!(load_session(&session).await.unwrap(), [warning(&session, 1)]);
+    assert_eq!(load_session(&session).await.unwrap().events, [whole(&session, 1)]);
+}
+
+#[wasm_bindgen_test]
+async fn a_page_from_before_there_were_leases_left_sessions_that_are_still_there() {
+    forget_all().await;
+    js("return new Promise((done, failed) => { const o = indexedDB.open('tachikoma-forge', 1); o.onerror = failed; \
+        o.onupgradeneeded = () => { o.result.createObjectStore('events'); o.result.createObjectStore('sessions'); }; \
+        o.onsuccess = () => { o.result.close(); done(); }; });")
+    .await;
+    let session = WebPlatform.session_id();
+    let journal = IdbJournal::open(Some(session.clone())).await.unwrap();
+    journal.append(vec![whole(&session, 1)]).await.unwrap();
+    assert_eq!(load_session(&session).await.unwrap().events.len(), 1);
 }

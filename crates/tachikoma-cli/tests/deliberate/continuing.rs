@@ -118,3 +118,20 @@ fn a_session_file_is_never_mistaken_for_another() {
     assert_eq!(std::fs::read_to_string(&novel).unwrap(), "Chapter one\n");
     std::fs::remove_dir_all(folder).unwrap();
 }
+
+#[test]
+fn a_second_process_is_refused_and_the_first_goes_on() {
+    let folder = folder("second-process");
+    let journal = folder.join("s.ndjson");
+    demo(&[GOAL, "--session", utf8(&journal)]).expect(0);
+    let kept = std::fs::read(&journal).unwrap();
+    let held = tachikoma_native::FileJournal::open(&journal).unwrap();
+    let ran = run(&["deliberate", "--session", utf8(&journal)]).expect(2);
+    assert!(ran.said.contains("is being written by another run: wait for it"), "{}", ran.said);
+    // Whoever only looks is not in the way.
+    run(&["export", utf8(&journal), "--format", "md"]).expect(0);
+    drop(held);
+    run(&["deliberate", "--session", utf8(&journal)]).expect(0);
+    assert_eq!(std::fs::read(&journal).unwrap(), kept);
+    std::fs::remove_dir_all(folder).unwrap();
+}

@@ -1,6 +1,7 @@
 //! `tachikoma export`.
 
 use tachikoma_forge::export;
+use tachikoma_forge::session::SCHEMA_VERSION;
 
 use super::*;
 
@@ -27,6 +28,36 @@ fn a_journal_becomes_every_document_and_stays_as_it_is() {
 }
 
 #[test]
+fn a_newer_version_s_session_is_shown_as_far_as_it_is_known_and_never_written_to() {
+    let folder = folder("newer-export");
+    let journal = folder.join("s.ndjson");
+    demo(&[GOAL, "--session", utf8(&journal)]).expect(0);
+    let newer = format!("{{\"v\":{},", SCHEMA_VERSION + 1);
+    let mut text = String::new();
+    for (at, line) in std::fs::read_to_string(&journal).unwrap().lines().enumerate() {
+        let line = line.replacen(&format!("{{\"v\":{SCHEMA_VERSION},"), &newer, 1);
+        // One kind of event has another name by then.
+        let line = if at == 5 { line.replacen("\"type\":\"", "\"type\":\"Dreamt", 1) } else { line };
+        text.push_str(&(line + "\n"));
+    }
+    std::fs::write(&journal, &text).unwrap();
+    let ran = run(&["export", utf8(&journal), "--format", "md"]).expect(0);
+    assert!(ran.out.contains(GOAL), "{}", ran.out);
+    assert!(ran.said.contains("A newer version wrote this session") && ran.said.contains("Dreamt"), "{}", ran.said);
+    for (arguments, says) in [
+        (&["export", utf8(&journal), "--format", "json"][..], "--format md writes what can be read"),
+        (&["export", utf8(&journal), "--format", "yaml"], "--format md writes what can be read"),
+        (&["stats", utf8(&journal)], "Use that version"),
+        (&["deliberate", "--session", utf8(&journal)], "Use the newer version. It is left as it is."),
+    ] {
+        let ran = run(arguments).expect(2);
+        assert!(ran.said.contains(says) && ran.out.is_empty(), "{}", ran.said);
+    }
+    assert_eq!(std::fs::read_to_string(&journal).unwrap(), text);
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
 fn what_is_no_session_is_refused_with_a_reason() {
     let folder = folder("refused-export");
     let table = [
@@ -34,7 +65,7 @@ fn what_is_no_session_is_refused_with_a_reason() {
         ("empty", Some(""), "no session yet"),
         ("novel", Some("Chapter one\n"), "no exported session"),
         ("other", Some("{\"a\":1}"), "no exported session"),
-        ("newer", Some("{\"v\":99,\"new\":true}\n"), "newer version"),
+        ("strange", Some("{\"v\":99,\"new\":true}\n"), "no session or no number"),
         ("torn", Some("{\"v\":1,\"session\":"), "no session yet"),
     ];
     for (name, text, why) in table {

@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use futures::Stream;
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 
+use super::platform::JournalError;
 use crate::session::{Envelope, Event, ForgeSession};
 
 /// Shared by the driver, which publishes, and the handles, which subscribe.
@@ -19,6 +20,8 @@ struct Inner {
     log: Vec<Envelope>,
     subscribers: Vec<UnboundedSender<Envelope>>,
     closed: bool,
+    /// Why the journal takes nothing more, since it does not.
+    unsaved: Option<JournalError>,
 }
 
 impl Broadcast {
@@ -60,6 +63,14 @@ impl Broadcast {
             inner.subscribers.push(sender);
         }
         EventStream(receiver)
+    }
+
+    pub(super) fn set_unsaved(&self, why: JournalError) {
+        self.lock().unsaved = Some(why);
+    }
+
+    pub(super) fn unsaved(&self) -> Option<JournalError> {
+        self.lock().unsaved.clone()
     }
 
     pub(super) fn session(&self) -> Option<ForgeSession> {

@@ -7,9 +7,11 @@ mod broadcast;
 mod demo;
 mod orchestrator;
 mod platform;
+mod relay;
 mod run;
 
 pub use broadcast::EventStream;
 pub use demo::demo_participants;
 pub use orchestrator::{ControlHandle, ForgeOrchestrator, Runtime, StartError, StartErrorKind, sees};
 pub use platform::{Journal, JournalError, JournalErrorKind, MemoryJournal, Platform, Providers};
+pub use relay::{Follower, Heard, Message};

@@ -365,7 +365,7 @@ impl ControlHandle {
         let _ = self.commands.unbounded_send(Command(ControlAction::Stop, oneshot::channel().0));
     }
 
-    /// Does what somebody asks for: the one way to steer.
+    /// Does what somebody asks for, wherever they ask: here, or in another tab that follows. The one way to steer.
     ///
     /// # Errors
     /// Why it cannot be done, in words; or that the session is over.
@@ -382,6 +382,12 @@ impl ControlHandle {
     /// The protocol's refusal, by name; or that the session is over.
     pub async fn run_round(&self, round_type: RoundType) -> Result<(), String> {
         self.control(ControlAction::RunRound { round_type }).await
+    }
+
+    /// Why the journal takes nothing more, if it does not: what has happened since is in memory only.
+    #[must_use]
+    pub fn unsaved(&self) -> Option<JournalError> {
+        self.broadcast.unsaved()
     }
 
     /// The events so far, then the events as they happen.

@@ -12,11 +12,11 @@ use futures::{FutureExt, StreamExt};
 
 use super::broadcast::Broadcast;
 use super::orchestrator::{Runtime, targets};
-use super::platform::Providers;
+use super::platform::{JournalError, JournalErrorKind, Providers};
 use crate::engine::{Call, Effect, Engine, Input, Piece};
 use crate::llm::{Adjustment, JsonSchema, LlmOptions, LlmRequest};
 use crate::protocol::Output;
-use crate::session::{Attachment, ControlAction, Envelope, Event, SCHEMA_VERSION, Settings};
+use crate::session::{Attachment, ControlAction, Envelope, Settings};
 use crate::types::{
     AskId, Attempt, BoxFuture, BoxStream, ErrorKind, Image, LlmError, LlmMessage, ModelRef, Pool, StopReason,
 };
@@ -41,7 +41,11 @@ pub(super) async fn run(
     loop {
         while let Some(effect) = engine.poll() {
             match effect {
-                Effect::Append(events) => journal.append(events, &runtime, &broadcast).await,
+                Effect::Append(events) => {
+                    if let Some(error) = journal.append(events, &runtime, &broadcast).await {
+                        lost(&error, &mut engine, &runtime, &broadcast);
+                    }
+                }
                 Effect::Show(event) => broadcast.publish(event),
                 Effect::Call(call) => {
                     let (abort, registration) = AbortHandle::new_pair();
@@ -135,28 +139,44 @@ fn forget_ended(input: &Input, aborts: &mut BTreeMap<(AskId, Attempt), AbortHand
     }
 }
 
-/// Commits and shows. When the journal fails, the deliberation goes on in memory and says so once.
+/// The journal takes nothing more. The deliberation goes on in memory and says so; but where somebody else has
+/// taken the session over, it ends here, since going on would pay for everything twice.
+fn lost(error: &JournalError, engine: &mut Engine, runtime: &Runtime, broadcast: &Broadcast) {
+    broadcast.set_unsaved(error.clone());
+    let now = runtime.platform.now();
+    let why = error.message.trim_end_matches('.');
+    if error.kind == JournalErrorKind::Locked {
+        engine.report(format!("It no longer runs here: {why}."), now);
+        // Nothing speaks against a stop.
+        let _ = engine.control(ControlAction::Stop, now);
+    } else {
+        let advice = "It goes on in memory; export it before you leave.";
+        engine.report(format!("The session can no longer be saved: {why}. {advice}"), now);
+    }
+}
+
+/// Commits and shows. After a failure nothing more is committed, so that the journal has no hole.
 struct JournalGuard {
     working: bool,
 }
 
 impl JournalGuard {
-    async fn append(&mut self, events: Vec<Envelope>, runtime: &Runtime, broadcast: &Broadcast) {
+    /// Says why the journal failed, the first time that it does.
+    async fn append(
+        &mut self,
+        events: Vec<Envelope>,
+        runtime: &Runtime,
+        broadcast: &Broadcast,
+    ) -> Option<JournalError> {
         let failed = match self.working {
             true => runtime.journal.append(events.clone()).await.err(),
             false => None,
         };
-        let last = events.last().cloned();
+        self.working &= failed.is_none();
         for event in events {
             broadcast.publish(event);
         }
-        if let (Some(error), Some(last)) = (failed, last) {
-            self.working = false;
-            let message = format!(
-                "The session can no longer be saved: {error}. It goes on in memory; export it before you leave."
-            );
-            broadcast.publish(Envelope { v: SCHEMA_VERSION, event: Event::Error { message }, ..last });
-        }
+        failed
     }
 }
 

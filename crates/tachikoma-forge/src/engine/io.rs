@@ -64,6 +64,7 @@ pub struct Piece {
 
 /// What to do outside.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "effects are carried out at once, few at a time")]
 #[must_use]
 pub enum Effect {
     /// Commit these to the journal, then show them; only then go on.

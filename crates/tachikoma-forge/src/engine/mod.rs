@@ -209,6 +209,11 @@ impl Engine {
         self.ask_for_wake(now);
     }
 
+    /// Records what failed outside that is no member's fault, so that everybody who follows hears of it.
+    pub fn report(&mut self, message: String, now: Now) {
+        self.record(Event::Error { message }, now);
+    }
+
     // --- planning -------------------------------------------------------------------------------
 
     /// Plans until there is nothing to do but wait.

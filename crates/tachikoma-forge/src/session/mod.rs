@@ -10,6 +10,7 @@ mod branch;
 mod canonical;
 mod event;
 mod fold;
+mod migrate;
 mod read;
 mod settings;
 mod spending;
@@ -28,6 +29,7 @@ pub use event::{
     ReadingOrder, SCHEMA_VERSION, StopRule, WaitReason,
 };
 pub use fold::{ForgeSession, Note, SessionState};
+pub use migrate::{Newer, Reader, Record, Unknown, Unreadable, read_envelope};
 pub use settings::{Balance, Check, Judge, Settings, seats};
 pub use spending::{Reserved, Spending};
 pub use steer::{Change, ControlAction, ForkedFrom, PERSON, is_person};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use tachikoma_forge::protocol::{foresee, outline};
-use tachikoma_forge::session::Topic;
+use tachikoma_forge::session::{ControlAction, Topic};
 use tachikoma_forge::types::{RoundNumber, RoundType, SessionId};
 
 use self::notice::standing_notice;
@@ -231,7 +231,7 @@ fn head(page: &Page, has_answer: Memo<bool>) -> AnyView {
             let run = run.clone();
             running.get().then(move || {
                 view! {
-                    <button type="button" class="button halt wide-only" on:click=move |_| run.stop()>
+                    <button type="button" class="button halt wide-only" on:click=move |_| run.steer(ControlAction::Stop)>
                         {icon(SQUARE)}
                         {strings::STOP}
                     </button>
@@ -263,7 +263,7 @@ fn brief_title(topic: &Topic) -> String {
 fn formats(run: &Arc<Run>) -> Vec<Format> {
     let name = |run: &Run, ending: &str| ["deliberation-", &run.id.0, ending].concat();
     let (markdown, json, yaml) = (run.clone(), run.clone(), run.clone());
-    vec![
+    let mut all = vec![
         Format {
             name: strings::MARKDOWN,
             ending: ".md",
@@ -294,7 +294,12 @@ fn formats(run: &Arc<Run>) -> Vec<Format> {
                 );
             }),
         },
-    ]
+    ];
+    if run.newer.is_some() {
+        // The others promise all events, of which some are not known here.
+        all.truncate(1);
+    }
+    all
 }
 
 fn figures(page: &Page) -> Memo<Figures> {
@@ -369,7 +374,7 @@ fn dock(page: &Page) -> AnyView {
                         <br/>
                         <span class="meta">{move || line.get().1}</span>
                     </div>
-                    <button type="button" class="button halt narrow-only" on:click=move |_| run.stop()>
+                    <button type="button" class="button halt narrow-only" on:click=move |_| run.steer(ControlAction::Stop)>
                         {icon(SQUARE)}
                         {strings::STOP}
                     </button>

@@ -58,6 +58,7 @@ impl Live {
 
     /// Takes one event.
     pub fn apply(&mut self, envelope: &Envelope) -> Change {
+        let before = self.written(&envelope.event);
         self.session.apply(envelope);
         let at = envelope.at_ms;
         let Some(ask) = envelope.event.ask() else { return Change::Frame };
@@ -72,8 +73,8 @@ impl Live {
                 };
                 if first.is_some() {
                     return match &envelope.event {
-                        // Repeats what the deltas brought.
-                        Event::TextSoFar { .. } if self.running => Change::Nothing,
+                        // Usually it repeats what the deltas brought; who follows may have missed some.
+                        event @ Event::TextSoFar { .. } if self.written(event) == before => Change::Nothing,
                         _ => Change::Text(ask.round, ask.seat),
                     };
                 }
@@ -92,6 +93,14 @@ impl Live {
             _ => {}
         }
         Change::Frame
+    }
+
+    /// How much there is of the text that an event continues.
+    fn written(&self, event: &Event) -> usize {
+        match event {
+            Event::TextSoFar { ask, channel, .. } => self.session.text_so_far(ask, *channel).len(),
+            _ => 0,
+        }
     }
 
     /// The turn of a seat in a round; the latest one, should an edit have made it anew.
@@ -175,6 +184,11 @@ mod tests {
         let last = script.events.last().unwrap();
         assert_eq!(live.apply(last), Change::Nothing, "the journal's copy of what was shown");
         assert_eq!(shown_text(live.turn(1, 1).unwrap()), "One two");
+        // One who follows has not heard the piece that it repeats.
+        let more =
+            Event::TextSoFar { ask: id.clone(), attempt: 1, channel: Channel::Text, from: 7, text: " three".into() };
+        script.push(more);
+        assert_eq!(live.apply(script.events.last().unwrap()), Change::Text(1, 1));
     }
 
     #[test]

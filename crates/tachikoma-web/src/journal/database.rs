@@ -29,6 +29,14 @@ extern "C" {
     ) -> Result<IdbTransaction, JsValue>;
 }
 
+#[wasm_bindgen]
+extern "C" {
+    /// `IDBTransaction`, for a method that `web-sys` calls deprecated by mistake.
+    type Committing;
+    #[wasm_bindgen(method, catch)]
+    fn commit(this: &Committing) -> Result<(), JsValue>;
+}
+
 /// When a transaction counts as complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Durability {
@@ -42,9 +50,12 @@ pub(super) enum Durability {
 pub(super) const EVENTS: &str = "events";
 /// The store of summaries.
 pub(super) const SESSIONS: &str = "sessions";
+/// The store of leases: who writes which session, where the browser has no locks.
+pub(super) const LEASES: &str = "leases";
 
 const NAME: &str = "tachikoma-forge";
-const VERSION: u32 = 1;
+/// 1: events and sessions. 2: leases too.
+const VERSION: u32 = 2;
 
 /// An open database. Shared by everything in this page; given up when another tab needs a newer version.
 pub(super) struct Connection {
@@ -112,16 +123,22 @@ async fn open() -> Result<IdbDatabase, JournalError> {
     Ok(database.unchecked_into())
 }
 
-/// The stores of version 1. Keys stand beside the values, which are texts.
+/// The stores that are not there yet. Keys stand beside the values, which are texts.
 fn create_stores(opening: &IdbOpenDbRequest) {
     let Ok(database) = opening.result().map(JsCast::unchecked_into::<IdbDatabase>) else { return };
-    for store in [EVENTS, SESSIONS] {
+    let there = Reflect::get(&database, &"objectStoreNames".into()).map(|names| Array::from(&names));
+    let is_there = |store: &str| there.as_ref().is_ok_and(|names| names.includes(&store.into(), 0));
+    for store in [EVENTS, SESSIONS, LEASES].into_iter().filter(|store| !is_there(store)) {
         // A failure here aborts the upgrade, and opening fails with the reason.
         let _ = database.create_object_store(store);
     }
 }
 
-/// A transaction over both stores. Dropped before [`Transaction::commit`], it leaves nothing behind; the browser
+fn stores() -> Array {
+    Array::of3(&EVENTS.into(), &SESSIONS.into(), &LEASES.into())
+}
+
+/// A transaction over all stores. Dropped before [`Transaction::commit`], it leaves nothing behind; the browser
 /// alone would commit the half that was asked for.
 pub(super) struct Transaction {
     transaction: IdbTransaction,
@@ -132,7 +149,6 @@ pub(super) struct Transaction {
 
 impl Transaction {
     pub(super) async fn begin(mode: IdbTransactionMode, durability: Durability) -> Result<Self, JournalError> {
-        let stores = Array::of2(&EVENTS.into(), &SESSIONS.into());
         let options = Object::new();
         let word = match durability {
             Durability::Strict => "strict",
@@ -141,7 +157,7 @@ impl Transaction {
         // A browser that does not know the option is as strict as it is.
         let _ = Reflect::set(&options, &"durability".into(), &word.into());
         let begin = |connection: &Connection| {
-            connection.database.unchecked_ref::<WithDurability>().transaction(&stores, mode, &options)
+            connection.database.unchecked_ref::<WithDurability>().transaction(&stores(), mode, &options)
         };
         let mut open = connection().await?;
         let mut transaction = begin(&open);
@@ -152,6 +168,21 @@ impl Transaction {
             transaction = begin(&open);
         }
         Ok(Self { transaction: transaction.map_err(|e| js_error(&e))?, submitted: false, _connection: open })
+    }
+
+    /// One to write in right now, if the database is open: for a page that is going and cannot wait for anything.
+    pub(super) fn at_once() -> Option<Self> {
+        let open = OPEN.with_borrow(Clone::clone).filter(|open| !open.closed.get())?;
+        let begin = open.database.unchecked_ref::<WithDurability>();
+        let transaction = begin.transaction(&stores(), IdbTransactionMode::Readwrite, &Object::new()).ok()?;
+        Some(Self { transaction, submitted: false, _connection: open })
+    }
+
+    /// Has it done without waiting for that.
+    pub(super) fn submit(mut self) {
+        self.submitted = true;
+        // A browser that cannot be asked commits by itself, if it still can.
+        let _ = self.transaction.unchecked_ref::<Committing>().commit();
     }
 
     pub(super) fn store(&self, name: &str) -> Result<IdbObjectStore, JournalError> {

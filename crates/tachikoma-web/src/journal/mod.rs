@@ -1,4 +1,4 @@
-//! The journal in IndexedDB: one database for all sessions, `tachikoma-forge`, version 1.
+//! The journal in IndexedDB: one database for all sessions, `tachikoma-forge`, version 2.
 //!
 //! Store `events`: key `[session, seq]`, value one envelope as JSON text, the same text as a line of a journal
 //! file. Store `sessions`: key the session's name, value a [`SessionSummary`] as JSON text, written in the same
@@ -7,9 +7,11 @@
 //!
 //! One transaction per [`Journal::append`], so there is never a torn tail. Events are *added*, never put over
 //! others: a second writer of the same session fails instead of mixing its events in. A lock that all tabs share
-//! ([`lock`]) tells such a second writer before it pays for anything.
+//! ([`lock`]) tells such a second writer before it pays for anything. Every write, compaction and deletion among
+//! them, makes sure within its own transaction that the right to it still holds.
 
 mod database;
+mod lease;
 mod lock;
 mod summary;
 
@@ -17,16 +19,16 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::{Array, Reflect};
-use serde::Deserialize;
 use tachikoma_forge::driver::{Journal, JournalError, JournalErrorKind};
 use tachikoma_forge::metrics::Metrics;
-use tachikoma_forge::session::{Envelope, Event, ForgeSession, SCHEMA_VERSION};
+use tachikoma_forge::session::{Envelope, Event, ForgeSession, Reader, Record};
 use tachikoma_forge::types::{BoxFuture, SessionId};
 use wasm_bindgen::prelude::*;
 use web_sys::{IdbKeyRange, IdbTransactionMode};
 
 use database::{Durability, EVENTS, SESSIONS, Transaction, connection, js_error, request};
 use lock::SessionLock;
+pub use lock::written_elsewhere;
 pub use summary::SessionSummary;
 
 /// A session's journal in this browser.
@@ -59,20 +61,22 @@ impl IdbJournal {
         self.state.borrow().session.clone()
     }
 
-    /// Takes the lock on the session, unless this journal holds it already.
-    async fn lock(&self, session: &SessionId) -> Result<(), JournalError> {
-        if self.state.borrow().lock.is_none() {
-            let lock = SessionLock::take(session).await?;
-            self.state.borrow_mut().lock = Some(lock);
+    /// The lock on the session; takes it, unless this journal holds it already.
+    async fn lock(&self, session: &SessionId) -> Result<Rc<SessionLock>, JournalError> {
+        if let Some(lock) = &self.state.borrow().lock {
+            return Ok(lock.clone());
         }
-        Ok(())
+        let lock = SessionLock::take(session).await?;
+        self.state.borrow_mut().lock = Some(lock.clone());
+        Ok(lock)
     }
 
     async fn append_all(self, events: Vec<Envelope>) -> Result<(), JournalError> {
         let Some(first) = events.first() else { return Ok(()) };
         let session = self.state.borrow_mut().session.get_or_insert_with(|| first.session.clone()).clone();
-        self.lock(&session).await?;
-        // Read before the transaction: within it nothing is awaited, so that it cannot close halfway.
+        let lock = self.lock(&session).await?;
+        // Read before the transaction: within it nothing is awaited but its own requests, so that it cannot close
+        // halfway.
         let before = self.state.borrow().summary.clone();
         let mut summary = match before {
             Some(summary) => Some(summary),
@@ -85,13 +89,14 @@ impl IdbJournal {
         let ended = matches!(events.last().map(|e| &e.event), Some(Event::SessionEnded { .. }));
         if let Some(summary) = summary.as_mut().filter(|_| ended) {
             // Folded once, here, so that nobody has to read all journals to see how models do.
-            let mut all = load_session(&session).await?;
+            let mut all = load_session(&session).await?.events;
             all.extend(events.iter().cloned());
             summary.metrics = ForgeSession::fold(&all).map(|session| Metrics::of(&session));
         }
         let strict = events.iter().any(|e| e.event.is_durable() && !matches!(e.event, Event::TextSoFar { .. }));
         let durability = if strict { Durability::Strict } else { Durability::Relaxed };
         let transaction = Transaction::begin(IdbTransactionMode::Readwrite, durability).await?;
+        lock.check(&transaction).await?;
         let store = transaction.store(EVENTS)?;
         for event in &events {
             let json = serde_json::to_string(event).map_err(|e| corrupt(&session, event.seq, &e.to_string()))?;
@@ -113,12 +118,26 @@ impl IdbJournal {
     async fn load_all(self) -> Result<Vec<Envelope>, JournalError> {
         let Some(session) = self.session() else { return Ok(Vec::new()) };
         self.lock(&session).await?;
-        load_session(&session).await
+        let record = load_session(&session).await?;
+        match record.newer {
+            None => Ok(record.events),
+            Some(newer) => Err(JournalError {
+                kind: JournalErrorKind::Newer,
+                message: [&newer.message(), " Reload the page to get the newer version."].concat(),
+            }),
+        }
     }
 
     async fn drop_events(self, superseded: Vec<u64>) -> Result<(), JournalError> {
         let Some(session) = self.session().filter(|_| !superseded.is_empty()) else { return Ok(()) };
+        let held = self.state.borrow().lock.clone();
+        // After the end the lock is not kept again for this.
+        let lock = match held {
+            Some(lock) => lock,
+            None => SessionLock::take(&session).await?,
+        };
         let transaction = Transaction::begin(IdbTransactionMode::Readwrite, Durability::Relaxed).await?;
+        lock.check(&transaction).await?;
         let store = transaction.store(EVENTS)?;
         for seq in superseded {
             store.delete(&key(&session, seq)).map_err(|e| js_error(&e))?;
@@ -165,7 +184,9 @@ pub async fn metrics() -> Result<(Metrics, u64), JournalError> {
         let metrics = match summary.metrics {
             Some(metrics) => metrics,
             None => match load_session(&summary.id).await {
-                Ok(events) => ForgeSession::fold(&events).map(|session| Metrics::of(&session)).unwrap_or_default(),
+                Ok(record) => {
+                    ForgeSession::fold(&record.events).map(|session| Metrics::of(&session)).unwrap_or_default()
+                }
                 Err(_) => continue,
             },
         };
@@ -181,12 +202,16 @@ pub async fn metrics() -> Result<(Metrics, u64), JournalError> {
 /// looking, while another tab may write.
 ///
 /// # Errors
-/// When storage is refused, or when what is there was written by a newer version or is damaged.
-pub async fn load_session(session: &SessionId) -> Result<Vec<Envelope>, JournalError> {
+/// When storage is refused, or what is there is damaged.
+pub async fn load_session(session: &SessionId) -> Result<Record, JournalError> {
     let transaction = Transaction::begin(IdbTransactionMode::Readonly, Durability::Relaxed).await?;
     let all = transaction.store(EVENTS)?.get_all_with_key(&range(session)?).map_err(|e| js_error(&e))?;
     let values = request(&all).await?;
-    texts(&values).enumerate().map(|(at, text)| read_envelope(session, at as u64 + 1, &text)).collect()
+    let mut reader = Reader::default();
+    for (at, text) in texts(&values).enumerate() {
+        reader.take_text(text.as_bytes()).map_err(|why| corrupt(session, at as u64 + 1, &why))?;
+    }
+    Ok(reader.finish())
 }
 
 /// Forgets a session. One that is not there is no error.
@@ -194,8 +219,9 @@ pub async fn load_session(session: &SessionId) -> Result<Vec<Envelope>, JournalE
 /// # Errors
 /// When storage is refused, or another tab is writing the session.
 pub async fn delete_session(session: &SessionId) -> Result<(), JournalError> {
-    let _lock = SessionLock::take(session).await?;
+    let lock = SessionLock::take(session).await?;
     let transaction = Transaction::begin(IdbTransactionMode::Readwrite, Durability::Strict).await?;
+    lock.check(&transaction).await?;
     transaction.store(EVENTS)?.delete(&range(session)?).map_err(|e| js_error(&e))?;
     transaction.store(SESSIONS)?.delete(&session.0.as_str().into()).map_err(|e| js_error(&e))?;
     transaction.commit().await
@@ -227,29 +253,11 @@ fn texts(values: &JsValue) -> impl Iterator<Item = String> {
     Array::from(values).into_iter().map(|value| value.as_string().unwrap_or_default())
 }
 
-fn read_envelope(session: &SessionId, at: u64, text: &str) -> Result<Envelope, JournalError> {
-    /// The version alone: a newer event may not be readable at all.
-    #[derive(Deserialize)]
-    struct Version {
-        v: u32,
-    }
-    match serde_json::from_str::<Version>(text) {
-        Ok(Version { v }) if v > SCHEMA_VERSION => Err(JournalError {
-            kind: JournalErrorKind::Newer,
-            message: format!(
-                "Session {session} was written by a newer version of this page (schema {v}, this one reads \
-                 {SCHEMA_VERSION}). Reload the page to get the newer version."
-            ),
-        }),
-        _ => serde_json::from_str(text).map_err(|e| corrupt(session, at, &e.to_string())),
-    }
-}
-
 fn corrupt(session: &SessionId, at: u64, why: &str) -> JournalError {
     JournalError {
         kind: JournalErrorKind::Corrupt,
         message: format!(
-            "Event {at} of session {session} is damaged ({why}). Delete the session in History, or keep what an export holds."
+            "Session {session} is damaged: event {at} {why}. Delete the session in History, or keep what an export holds."
         ),
     }
 }

@@ -41,12 +41,13 @@ pub struct SessionSummary {
 }
 
 impl SessionSummary {
-    /// Where it stands, in one word: `running`, `converged`, `not_converged`, `partial`, `budget`, `failed` or `stopped`.
+    /// Where it stands, in one word: `running`, `converged`, `concluded`, `not_converged`, `partial`, `budget`, `failed` or `stopped`.
     #[must_use]
     pub const fn state(&self) -> &'static str {
         match self.ended {
             None => "running",
             Some(EndReason::Converged) => "converged",
+            Some(EndReason::Concluded) => "concluded",
             Some(EndReason::NotConverged) => "not_converged",
             Some(EndReason::Partial) => "partial",
             Some(EndReason::Budget) => "budget",

@@ -14,7 +14,7 @@ use std::fmt;
 use serde::de::DeserializeSeed;
 use serde_json::Value;
 
-use crate::session::{Envelope, SCHEMA_VERSION};
+use crate::session::{Envelope, Unreadable, read_envelope};
 use document::Document;
 use history::History;
 use tree::Tree;
@@ -226,12 +226,10 @@ fn lines(text: &str) -> Result<(Vec<Envelope>, Option<String>), ImportError> {
 
 /// One event out of the values that stand for it, whichever version wrote them. Every event of a file comes by here.
 fn envelope(value: Value, number: usize) -> Result<Envelope, ImportError> {
-    // The version first: a newer event is not a broken one.
-    if let Some(version) = value.get("v").and_then(Value::as_u64).filter(|v| *v > u64::from(SCHEMA_VERSION)) {
-        return Err(newer(version));
-    }
-    let read = serde_json::from_value::<Envelope>(value);
-    read.map_err(|e| broken(&["event ", &number.to_string(), " cannot be read (", &e.to_string(), ")"].concat()))
+    read_envelope(value).map_err(|error| match error {
+        Unreadable::Newer(version) => newer(version.into()),
+        Unreadable::Broken(why) => broken(&["event ", &number.to_string(), " ", &why].concat()),
+    })
 }
 
 fn no_session() -> ImportError {

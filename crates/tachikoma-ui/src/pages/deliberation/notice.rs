@@ -14,11 +14,12 @@ use crate::run::Run;
 use crate::runner::Runner;
 use crate::strings;
 use crate::view_model::format::many;
-use crate::view_model::live::Live;
 
 /// What stands in the way: it was cut off or stopped, it failed, or people should know something.
 pub(super) fn standing_notice(page: &Page) -> AnyView {
-    let can_continue = page.memo(Live::can_continue);
+    let newer = page.run.newer.clone();
+    let known = newer.is_none();
+    let can_continue = page.memo(move |live| known && live.can_continue());
     let ended = page.memo(|live| match &live.session.state {
         SessionState::Ended { reason, answer: None, detail } => Some((*reason, detail.clone())),
         _ => None,
@@ -52,19 +53,53 @@ pub(super) fn standing_notice(page: &Page) -> AnyView {
             .map(|text| view! { <div class="notice">{icon(CARE)}<p>{text}</p></div> }.into_any())
             .collect::<Vec<_>>()
     };
-    let unkept = page.run.unkept.as_ref().map(|unkept| {
+    let unkept = page.run.unkept.clone();
+    let unkept = move || {
+        unkept.get().map(|why| {
+            let keeps = if why.is_empty() { "all of it any more. " } else { "it. " };
+            view! {
+                <div class="notice">
+                    {icon(CARE)}
+                    <p>
+                        <b>"This deliberation is only in this tab. "</b>
+                        "Export it before you close or reload: the browser does not keep "
+                        {keeps}
+                        {why}
+                    </p>
+                </div>
+            }
+        })
+    };
+    let newer = newer.map(|newer| {
         view! {
             <div class="notice">
                 {icon(CARE)}
-                <p>
-                    <b>"This deliberation is only in this tab. "</b>
-                    "Export it before you close or reload: the browser keeps nothing of it. "
-                    {unkept.why.clone()}
-                </p>
+                <p><b>"This is as much as this page can read. "</b>{newer}" Reload to get the newer page."</p>
             </div>
         }
     });
-    view! { {unkept}{notice}{warnings} }.into_any()
+    view! { {elsewhere(&page.run)}{newer}{unkept}{notice}{warnings} }.into_any()
+}
+
+/// That it runs in another tab, and what of it is not done.
+fn elsewhere(run: &Run) -> AnyView {
+    let (followed, refused) = (run.followed.clone(), run.refused.clone());
+    let followed = move || {
+        followed.get().then(|| {
+            view! {
+                <div class="notice" role="status">
+                    <p>
+                        <b>{strings::ELSEWHERE}</b>
+                        " What you ask of it here, such as Stop, that tab does. When it is closed, you can continue here."
+                    </p>
+                </div>
+            }
+        })
+    };
+    let refused = move || {
+        refused.get().map(|why| view! { <div class="notice bad" role="alert">{icon(CARE)}<p><b>{why}</b></p></div> })
+    };
+    view! { {followed}{refused} }.into_any()
 }
 
 fn go_on(run: Arc<Run>, runner: Runner, participants: Memo<Vec<Participant>>, progress: String) -> AnyView {
