@@ -92,7 +92,8 @@ fn judge(who: &str, members: usize, registry: &ProviderRegistry) -> Result<Judge
     }
     if let Some(number) = who.trim().strip_prefix("seat:") {
         let seat = number.parse::<Seat>().ok().filter(|seat| (1..=members).contains(&usize::from(*seat)));
-        let seat = seat.ok_or_else(|| Stop::usage(format!("--judge seat:{number}: there are members 1 to {members}.")))?;
+        let seat =
+            seat.ok_or_else(|| Stop::usage(format!("--judge seat:{number}: there are members 1 to {members}.")))?;
         return Ok(Judge::Fixed { seat: seat - 1 });
     }
     let model = registry.pool(who, None).map_err(|e| {
@@ -104,7 +105,9 @@ fn judge(who: &str, members: usize, registry: &ProviderRegistry) -> Result<Judge
 /// Everybody who may be asked: the members, and who writes without being one.
 pub(crate) fn asked(members: &[Participant], settings: &Settings) -> Vec<Participant> {
     let outside = match &settings.judge {
-        Judge::Outside { model } => Some(Participant { model: model.clone(), ..Participant::new(model.first().clone()) }),
+        Judge::Outside { model } => {
+            Some(Participant { model: model.clone(), ..Participant::new(model.first().clone()) })
+        }
         Judge::Highest | Judge::Fixed { .. } | Judge::Rotating => None,
     };
     members.iter().cloned().chain(outside).collect()

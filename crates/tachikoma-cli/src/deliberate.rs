@@ -160,9 +160,8 @@ async fn deliberate(args: Args) -> Result<Exit, Stop> {
             let foresight = foresee(outline, members.len() as u64, &settings);
             anstream::eprintln!("{}", spending::expected(foresight, &estimate(outline, &topic, &members, &settings)));
         }
-        let mut orchestrator = ForgeOrchestrator::new(topic, runtime)
-            .with_settings(settings)
-            .with_protocol(outline.name, suggested);
+        let mut orchestrator =
+            ForgeOrchestrator::new(topic, runtime).with_settings(settings).with_protocol(outline.name, suggested);
         for member in members {
             orchestrator.add_participant(member);
         }

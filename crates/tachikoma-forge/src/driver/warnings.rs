@@ -10,7 +10,8 @@ pub(super) fn warnings(members: &[Participant], settings: &Settings, protocol: &
     let types = outline(protocol).map_or(&[][..], |outline| outline.round_types);
     if members.len() == 2 {
         warnings.push(
-            "Two members can only agree or stand against each other. Three or four, from different labs, say more.".to_owned(),
+            "Two members can only agree or stand against each other. Three or four, from different labs, say more."
+                .to_owned(),
         );
         if types.contains(&RoundType::Attack) {
             warnings.push(
@@ -44,7 +45,9 @@ fn of_judge(members: &[Participant], settings: &Settings, types: &[RoundType]) -
                  itself. A model that is no member has none.",
                 member.name
             )),
-            None => Some(format!("Nobody sits at seat {seat}, who is to write the shared answer: the next in line will.")),
+            None => {
+                Some(format!("Nobody sits at seat {seat}, who is to write the shared answer: the next in line will."))
+            }
         },
         Judge::Outside { model } => {
             let member = member_with(members, model)?;

@@ -117,8 +117,8 @@ impl Build<'_> {
         let mut all = vec![("topic", topic.as_str()), ("persona", persona.as_str())];
         all.extend_from_slice(values);
         // What several protocols ask in the same words stands in one place.
-        let file =
-            file(&format!("prompts/{}/{step}.md", self.asks.outline.name)).or_else(|_| file(&format!("prompts/shared/{step}.md")))?;
+        let file = file(&format!("prompts/{}/{step}.md", self.asks.outline.name))
+            .or_else(|_| file(&format!("prompts/shared/{step}.md")))?;
         let prompt = Prompt { system: file.render("System", &all)?, user: file.render("User", &all)? };
         let person = member.is_some_and(Participant::is_person);
         let addressee = if person { Addressee::Person } else { Addressee::Model };

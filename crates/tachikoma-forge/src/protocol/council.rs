@@ -61,7 +61,8 @@ fn stable(session: &ForgeSession, last: &Round) -> Option<Conclusion> {
     let is_earlier = |round: &&Round| round.number < last.number && round.round_type == RoundType::Ranking;
     let earlier = session.rounds.iter().rev().find(is_earlier)?;
     (order_of(session, earlier) == order_of(session, last)).then(|| {
-        let detail = format!("Ranked again in round {}, the drafts stand in the same order, so the answer stays.", last.number);
+        let detail =
+            format!("Ranked again in round {}, the drafts stand in the same order, so the answer stays.", last.number);
         Conclusion { rule: StopRule::StableRanking, ..ending::concluded(Some(answer.ask.clone()), detail) }
     })
 }

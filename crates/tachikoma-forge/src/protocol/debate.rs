@@ -41,7 +41,8 @@ fn course(settings: &Settings, agreed: bool) -> Vec<RoundType> {
 
 /// The seat that challenges what most hold: another one each round.
 fn challenger(session: &ForgeSession, round: &Round) -> Option<Seat> {
-    let before = session.rounds.iter().filter(|r| r.number < round.number && r.round_type == RoundType::Rebuttal).count();
+    let before =
+        session.rounds.iter().filter(|r| r.number < round.number && r.round_type == RoundType::Rebuttal).count();
     round.seats.get(before % round.seats.len().max(1)).copied()
 }
 

@@ -152,14 +152,8 @@ pub struct Outline {
 }
 
 /// The outline of every protocol, in the order of [`protocols`]; the first is that of the default.
-pub const OUTLINES: &[&Outline] = &[
-    &think_tank::OUTLINE,
-    &vote::OUTLINE,
-    &council::OUTLINE,
-    &debate::OUTLINE,
-    &mixture::OUTLINE,
-    &red_team::OUTLINE,
-];
+pub const OUTLINES: &[&Outline] =
+    &[&think_tank::OUTLINE, &vote::OUTLINE, &council::OUTLINE, &debate::OUTLINE, &mixture::OUTLINE, &red_team::OUTLINE];
 
 /// The outline of a name.
 #[must_use]

@@ -140,7 +140,10 @@ pub(super) fn ranked(session: &ForgeSession) -> Vec<&Turn> {
 pub(super) fn order_of(session: &ForgeSession, round: &Round) -> Vec<AskId> {
     let rankings = rankings_of(session, round);
     let turns = round.labels.iter().filter_map(|label| session.turns.get(&label.ask));
-    in_order(turns.map(|turn| (borda(&rankings, &turn.ask), turn)).collect()).into_iter().map(|t| t.ask.clone()).collect()
+    in_order(turns.map(|turn| (borda(&rankings, &turn.ask), turn)).collect())
+        .into_iter()
+        .map(|t| t.ask.clone())
+        .collect()
 }
 
 fn in_order(mut ranked: Vec<(Mean, &Turn)>) -> Vec<&Turn> {

@@ -23,8 +23,16 @@ const CLOSED: [&str; 12] = [
 ];
 
 /// What asks for a number or a fact, at the beginning of the question.
-const FACTS: [&str; 8] =
-    ["how many", "how much is", "what percentage", "in which year", "what year", "what is the value of", "calculate", "compute"];
+const FACTS: [&str; 8] = [
+    "how many",
+    "how much is",
+    "what percentage",
+    "in which year",
+    "what year",
+    "what is the value of",
+    "calculate",
+    "compute",
+];
 
 /// What a question begins with that yes or no would answer.
 const YES_NO: [&str; 12] = ["is", "are", "was", "were", "does", "do", "did", "can", "will", "has", "have", "am"];
@@ -75,8 +83,20 @@ const SIDES: [&str; 9] = [
 
 /// What asks for more than a short answer, whatever else stands there.
 const OPEN: [&str; 14] = [
-    "why", "how should", "how would", "how can", "how do", "explain", "describe", "design", "plan", "write", "compare",
-    "discuss", "draft", "develop",
+    "why",
+    "how should",
+    "how would",
+    "how can",
+    "how do",
+    "explain",
+    "describe",
+    "design",
+    "plan",
+    "write",
+    "compare",
+    "discuss",
+    "draft",
+    "develop",
 ];
 
 /// The name of the protocol that fits, and why, in one sentence.
@@ -100,11 +120,13 @@ fn by_words(goal: &str, members: usize) -> Option<(&'static str, String)> {
         return Some(("red-team", why));
     }
     if let Some(phrase) = first_of(goal, &SIDES) {
-        let why = format!("“{phrase}” asks for the reasons of two sides: members defend theirs or say what moved them.");
+        let why =
+            format!("“{phrase}” asks for the reasons of two sides: members defend theirs or say what moved them.");
         return Some(("debate", why));
     }
     if let Some(question) = either_or(goal) {
-        let why = format!("“{question} … or …” is a choice between two sides: members defend theirs or say what moved them.");
+        let why =
+            format!("“{question} … or …” is a choice between two sides: members defend theirs or say what moved them.");
         return Some(("debate", why));
     }
     if first_of(goal, &OPEN).is_some() {
@@ -123,7 +145,10 @@ fn by_words(goal: &str, members: usize) -> Option<(&'static str, String)> {
 fn default(settings: &Settings) -> (&'static str, String) {
     let name = OUTLINES[0].name;
     if !fits(name, settings) && fits("council", settings) {
-        let why = format!("{} rounds leave none for a vote: a ranking and a chair come to an answer in three.", settings.max_rounds);
+        let why = format!(
+            "{} rounds leave none for a vote: a ranking and a chair come to an answer in three.",
+            settings.max_rounds
+        );
         return ("council", why);
     }
     (name, "An open question: drafts, blind criticism and a vote on one shared answer.".to_owned())

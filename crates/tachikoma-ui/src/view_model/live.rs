@@ -136,7 +136,9 @@ impl Live {
 pub fn shown_text(turn: &Turn) -> &str {
     use tachikoma_forge::session::Answer;
     match (turn.answer(), turn.text()) {
-        (Some(Answer::Synthesis { .. } | Answer::Ballot(_) | Answer::Rebuttal(_)), _) if !turn.words().trim().is_empty() => {
+        (Some(Answer::Synthesis { .. } | Answer::Ballot(_) | Answer::Rebuttal(_)), _)
+            if !turn.words().trim().is_empty() =>
+        {
             turn.words()
         }
         (_, Some(text)) => text,

@@ -70,13 +70,21 @@ pub(super) fn vote(model: &str, voting: &Voting) -> String {
             (true, "The rule for stopping was what I missed. It is concrete and it can fail. I stand behind this.")
         }
         (false, "hopper", _) => (true, "It can be begun at once and undone at once. That is enough to start."),
-        (false, _, false) => (true, "It keeps the cost of a mistake low and names the steps. Good enough to begin with."),
+        (false, _, false) => {
+            (true, "It keeps the cost of a mistake low and names the steps. Good enough to begin with.")
+        }
         (false, _, true) => (true, "The costs stay low, and now it is clear what would change the answer."),
     };
-    let blocking: &[&str] =
-        if agree { &[] } else { &["Say beforehand which measured result means stop, which means go on, and who decides."] };
-    let concerns: &[&str] =
-        if model == "hopper" { &["Ten working days are short if one of the users is away; allow for that."] } else { &[] };
+    let blocking: &[&str] = if agree {
+        &[]
+    } else {
+        &["Say beforehand which measured result means stop, which means go on, and who decides."]
+    };
+    let concerns: &[&str] = if model == "hopper" {
+        &["Ten working days are short if one of the users is away; allow for that."]
+    } else {
+        &[]
+    };
     // The words of the second version that answer what was missing in the first.
     let moved_by = if strict && agree && voting.again {
         "if fewer than half of the uses save time after ten working days"

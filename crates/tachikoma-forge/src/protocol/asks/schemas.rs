@@ -9,7 +9,8 @@ use serde_json::{Map, Value, json};
 /// An object that has to have these properties, and no others.
 fn object(properties: &[(&str, Value)]) -> Value {
     let names: Vec<&str> = properties.iter().map(|(name, _)| *name).collect();
-    let properties: Map<String, Value> = properties.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    let properties: Map<String, Value> =
+        properties.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
     json!({"type": "object", "properties": properties, "required": names, "additionalProperties": false})
 }
 
@@ -82,7 +83,10 @@ pub(super) fn vote() -> Value {
         ("blocking", texts("what has to be mended before it can stand, worst first")),
         ("claims", list(&stance, "one entry per numbered claim")),
         ("concerns", texts("what is wrong and does not block")),
-        ("moved_by", text("the words of the answer that moved you from your earlier vote, letter by letter; else empty")),
+        (
+            "moved_by",
+            text("the words of the answer that moved you from your earlier vote, letter by letter; else empty"),
+        ),
         ("reasoning", text("what decides the vote")),
         ("vote", json!({"type": "string", "enum": ["agree", "disagree"]})),
     ])

@@ -7,9 +7,8 @@
 //! stands anywhere else is left alone: it may be what the question is about.
 
 /// What a member says before it says who it is.
-pub(super) const OPENERS: [&str; 10] = [
-    "i am", "i'm", "i, ", "my name is", "my name's", "as", "speaking as", "you are talking to", "this is", "here is",
-];
+pub(super) const OPENERS: [&str; 10] =
+    ["i am", "i'm", "i, ", "my name is", "my name's", "as", "speaking as", "you are talking to", "this is", "here is"];
 
 /// What it says before it says who made it.
 pub(super) const MAKERS: [&str; 12] = [
@@ -43,15 +42,42 @@ pub(super) const DESCRIPTIONS: [&str; 10] = [
 
 /// The names by which assistants introduce themselves.
 pub(super) const NAMES: [&str; 30] = [
-    "chatgpt", "gpt", "claude", "gemini", "gemma", "bard", "copilot", "llama", "meta ai", "mistral", "mixtral",
-    "ministral", "codestral", "magistral", "le chat", "qwen", "tongyi", "deepseek", "grok", "command r", "command-r",
-    "aya", "kimi", "glm", "chatglm", "nemotron", "phi", "granite", "olmo", "jamba",
+    "chatgpt",
+    "gpt",
+    "claude",
+    "gemini",
+    "gemma",
+    "bard",
+    "copilot",
+    "llama",
+    "meta ai",
+    "mistral",
+    "mixtral",
+    "ministral",
+    "codestral",
+    "magistral",
+    "le chat",
+    "qwen",
+    "tongyi",
+    "deepseek",
+    "grok",
+    "command r",
+    "command-r",
+    "aya",
+    "kimi",
+    "glm",
+    "chatglm",
+    "nemotron",
+    "phi",
+    "granite",
+    "olmo",
+    "jamba",
 ];
 
 /// What may follow a name and belongs to it, beside anything that begins with a digit.
 const VARIANTS: [&str; 24] = [
-    "sonnet", "opus", "haiku", "pro", "flash", "ultra", "nano", "mini", "turbo", "large", "medium", "small", "instruct",
-    "chat", "coder", "max", "plus", "o", "r", "v", "lite", "fast", "code", "thinking",
+    "sonnet", "opus", "haiku", "pro", "flash", "ultra", "nano", "mini", "turbo", "large", "medium", "small",
+    "instruct", "chat", "coder", "max", "plus", "o", "r", "v", "lite", "fast", "code", "thinking",
 ];
 
 /// How a maker is joined to a name.
@@ -163,11 +189,10 @@ impl Text {
     /// Behind what belongs to a name: `-4o`, ` 3.5 Sonnet`.
     fn version(&self, mut at: usize) -> usize {
         loop {
-            let from = if self.lower.get(at).is_some_and(|c| matches!(c, ' ' | '-' | '.' | '_' | ':')) { at + 1 } else { at };
-            let word: String = self.lower[from.min(self.lower.len())..]
-                .iter()
-                .take_while(|c| c.is_alphanumeric())
-                .collect();
+            let from =
+                if self.lower.get(at).is_some_and(|c| matches!(c, ' ' | '-' | '.' | '_' | ':')) { at + 1 } else { at };
+            let word: String =
+                self.lower[from.min(self.lower.len())..].iter().take_while(|c| c.is_alphanumeric()).collect();
             let belongs = word.starts_with(|c: char| c.is_ascii_digit()) || VARIANTS.contains(&word.as_str());
             if word.is_empty() || !belongs {
                 return at;
