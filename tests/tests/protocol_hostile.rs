@@ -102,13 +102,14 @@ fn a_hostile_member_changes_neither_what_others_say_nor_where_its_words_stand() 
 /// Whatever the hostile member wrote stands between two lines with the mark of the prompt.
 fn stays_quoted(ask: &Ask) {
     assert!(!ask.prompt.system.contains("HOSTILE"), "{}", ask.id);
-    let Some((_, after)) =
-        ask.prompt.system.split_once("the mark ").or_else(|| ask.prompt.system.split_once("the mark\n"))
-    else {
+    // The rule that names the mark may break its line anywhere.
+    let marks = ask.prompt.system.match_indices("mark").filter_map(|(at, word)| {
+        let after = ask.prompt.system[at + word.len()..].trim_start();
+        after.get(..16).filter(|mark| mark.bytes().all(|b| b.is_ascii_hexdigit()))
+    });
+    let Some(mark) = marks.last() else {
         return assert!(!ask.prompt.user.contains("HOSTILE"), "{}: nothing is quoted", ask.id);
     };
-    let mark: String = after.trim_start().chars().take_while(char::is_ascii_hexdigit).collect();
-    assert_eq!(mark.len(), 16, "{}", ask.id);
     let mut inside = false;
     for line in ask.prompt.user.lines() {
         if line.starts_with("--- ") && line.ends_with(&format!(", {mark} ---")) {

@@ -307,7 +307,7 @@ fn names_are_masked_as_words_and_nothing_else_is() {
     let topic = Topic::new("Is Ollama good enough?");
     let mut panel = Panel::new(1, topic, members, Settings::default());
     let cases = [
-        ("I am Claude.", "I am [model]."),
+        ("I am Claude.", "I am [member]."),
         ("claude-sonnet-4-20250514!", "[model]!"),
         ("Claude Sonnet 4 by ANTHROPIC", "[model] by [model]"),
         ("anthropic/claude-sonnet-4-20250514", "[model]"),
