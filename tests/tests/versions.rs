@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tachikoma_forge::driver::{ForgeOrchestrator, Runtime};
-use tachikoma_forge::export::{json, markdown, read_json};
+use tachikoma_forge::export::{json, markdown, read};
 use tachikoma_forge::llm::{Keys, ProviderFactory, ProviderRegistry, demo};
 use tachikoma_forge::session::{EndReason, Event, ForgeSession, SCHEMA_VERSION, SessionState};
 use tachikoma_native::{FileJournal, NativePlatform, NativeTransport};
@@ -51,13 +51,13 @@ fn an_older_journal_opens_as_one_of_today() {
         let SessionState::Ended { reason, .. } = &session.state else { panic!("it has an end") };
         assert_eq!(*reason, EndReason::Converged);
         assert!(markdown(&session).contains(&session.topic.goal));
-        assert_eq!(read_json(&json(&events)).unwrap(), events);
+        assert_eq!(read(json(&events).as_bytes()).unwrap().events, events);
         // The wrapping of an export does not change what its events are.
         let exported = format!(
             "{{\"format\":\"tachikoma-forge/session\",\"version\":1,\"demo\":true,\"events\":[{}]}}",
             text.trim_end().replace('\n', ",")
         );
-        assert_eq!(read_json(&exported).unwrap(), events);
+        assert_eq!(read(exported.as_bytes()).unwrap().events, events);
         assert_eq!(std::fs::read_to_string(&path).unwrap(), text, "looking changes nothing");
         std::fs::remove_file(path).unwrap();
     }

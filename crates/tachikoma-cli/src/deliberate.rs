@@ -10,11 +10,12 @@ use tachikoma_forge::driver::{
     ControlHandle, EventStream, ForgeOrchestrator, Journal, MemoryJournal, Runtime, StartError, StartErrorKind,
     demo_participants,
 };
-use tachikoma_forge::protocol::{OUTLINES, estimate, foresee};
+use tachikoma_forge::protocol::{estimate, foresee};
 use tachikoma_forge::session::{Balance, EndReason, Envelope, ForgeSession, SessionState, Settings, Topic, TurnState};
 use tachikoma_forge::types::ErrorKind;
 use tachikoma_native::{FileJournal, Ledger, NativePlatform};
 
+use crate::course::{self, Course};
 use crate::exit::{Exit, Stop};
 use crate::output::{Format, Target, render};
 use crate::panel;
@@ -60,6 +61,8 @@ pub(crate) struct Args {
     /// The most calls to one server at once; without it 1 to a local server and 8 to others
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
     concurrency: Option<u32>,
+    #[command(flatten)]
+    course: Course,
     #[command(flatten)]
     limits: spending::Limits,
     /// How the result is written
@@ -124,6 +127,12 @@ async fn deliberate(args: Args) -> Result<Exit, Stop> {
         if !args.attach.is_empty() {
             return Err(Stop::usage("the session goes on with what was attached when it began: leave --attach out."));
         }
+        if args.course.any() {
+            return Err(Stop::usage(
+                "the session goes on in the way that it began: leave --protocol, --judge, --depth, --max-blocking and \
+                 --patience out.",
+            ));
+        }
         if !session.is_finished() {
             panel::check(&session.participants, &factory)?;
         }
@@ -136,7 +145,6 @@ async fn deliberate(args: Args) -> Result<Exit, Stop> {
             true => demo_participants(),
             false => panel::members(&args.models, args.provider.as_deref(), factory.registry())?,
         };
-        panel::check(&members, &factory)?;
         let defaults = Settings::default();
         let mut settings = Settings {
             convergence_threshold: args.threshold.unwrap_or(defaults.convergence_threshold),
@@ -146,18 +154,24 @@ async fn deliberate(args: Args) -> Result<Exit, Stop> {
             concurrency: args.concurrency,
             ..defaults
         };
-        args.limits.apply(&mut settings, &members, factory.registry())?;
+        args.course.apply(&mut settings, &members, factory.registry())?;
+        let asked = course::asked(&members, &settings);
+        panel::check(&asked, &factory)?;
+        args.limits.apply(&mut settings, &asked, factory.registry())?;
         let mut topic = Topic::new(goal).with_constraints(&args.constraint.join("\n"));
         topic.attachments = crate::attach::read(&args.attach)?;
+        let (outline, suggested) = args.course.protocol(&topic, members.len(), &settings);
         if !args.quiet {
             for (name, note) in topic.attachments.iter().filter_map(|one| Some((&one.name, one.note.as_ref()?))) {
                 anstream::eprintln!("note: {name}: {note}");
             }
-            let outline = OUTLINES[0];
+            let why = suggested.as_deref().unwrap_or(outline.about);
+            anstream::eprintln!("Protocol {}: {why}", outline.name);
             let foresight = foresee(outline, members.len() as u64, &settings);
             anstream::eprintln!("{}", spending::expected(foresight, &estimate(outline, &topic, &members, &settings)));
         }
-        let mut orchestrator = ForgeOrchestrator::new(topic, runtime).with_settings(settings);
+        let mut orchestrator =
+            ForgeOrchestrator::new(topic, runtime).with_settings(settings).with_protocol(outline.name, suggested);
         for member in members {
             orchestrator.add_participant(member);
         }

@@ -4,6 +4,7 @@
 
 mod ask;
 mod attach;
+mod course;
 mod decode;
 mod deliberate;
 mod detect;

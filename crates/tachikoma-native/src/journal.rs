@@ -202,6 +202,8 @@ mod tests {
                 settings: Settings::default(),
                 protocol: "think-tank".to_owned(),
                 seed: Seed(7),
+                suggested: None,
+                forked_from: None,
                 demo: true,
             },
             _ => Event::Warning { message: format!("é {seq}\n") },

@@ -9,6 +9,7 @@ mod orchestrator;
 mod platform;
 mod relay;
 mod run;
+mod warnings;
 
 pub use broadcast::EventStream;
 pub use demo::demo_participants;

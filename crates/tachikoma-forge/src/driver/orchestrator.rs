@@ -9,6 +9,7 @@ use futures::channel::{mpsc, oneshot};
 use super::broadcast::{Broadcast, EventStream};
 use super::platform::{Journal, JournalError, Platform, Providers};
 use super::run::{Command, run};
+use super::warnings::warnings;
 use crate::engine::{Engine, Target, Targets};
 use crate::protocol::{Protocol, protocol};
 use crate::session::{
@@ -147,14 +148,7 @@ impl ForgeOrchestrator {
     /// What people should know before they start: nothing here stops them.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
-        let mut warnings = Vec::new();
-        if self.participants.len() == 2 {
-            warnings.push(
-                "Two members can only agree or stand against each other. Three or four, from different labs, say more."
-                    .to_owned(),
-            );
-        }
-        warnings
+        warnings(&self.participants, &self.settings, &self.protocol)
     }
 
     /// Starts it. It then runs on the platform by itself; the handle steers it, and the stream tells.

@@ -5,10 +5,13 @@
 //! stays: a name that occurs in title, goal, constraints or attachments belongs to the question and is masked nowhere.
 //! Not masked are words that say nothing about who it is (`local`, `default`) and single letters.
 //!
+//! What a member says of itself ("I am ChatGPT") is masked as well, whoever sits at the table: `phrases` has the list.
+//!
 //! `-`, `_` and a blank count as the same character, so that "Claude Sonnet 4" does not pass for a stranger.
 
 use std::collections::BTreeMap;
 
+use super::phrases::Text;
 use crate::session::{ForgeSession, is_person, seats};
 use crate::types::ModelRef;
 
@@ -120,8 +123,9 @@ impl Mask {
         }
     }
 
-    /// The text without the names.
+    /// The text without the names, and without what its author says of itself.
     pub(in crate::protocol) fn apply(&self, text: &str) -> String {
+        let text = &Text::new(text).masked(MEMBER);
         let original: Vec<char> = text.chars().collect();
         let lower = folded(text);
         let mut out = String::with_capacity(text.len());
