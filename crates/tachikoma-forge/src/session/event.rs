@@ -6,7 +6,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Change, ControlAction, ForkedFrom, Participant, Reading, Reserved, Settings, Tally, Topic};
+use super::{
+    Answer, AttemptReason, Change, ControlAction, EndReason, ForkedFrom, NextStep, Participant, Reading, Reserved,
+    Settings, StopRule, Tally, Topic, WaitReason,
+};
 use crate::types::{
     AskId, Attempt, BranchId, JsonMode, LlmError, ModelRef, RoundNumber, RoundType, Seat, Seed, SessionId, StopReason,
     TokenUsage,
@@ -319,80 +322,6 @@ pub enum Channel {
     Text,
 }
 
-/// Why an attempt is made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AttemptReason {
-    /// The first.
-    First,
-    /// The one before failed in a way that may pass.
-    Retry,
-    /// The model before it cannot; another in the member's list is asked. The failure before says which and why.
-    Fallback,
-    /// The model that would be asked is cooling; another in the member's list is asked in its place.
-    Cooling,
-    /// The answer could not be read; the model is asked once to mend it.
-    Repair,
-    /// The server does not take a parameter that the one before sent; it is left out.
-    WithoutParameter,
-    /// The one before was interrupted by a stop, a reload or a crash.
-    Resumed,
-}
-
-/// What follows a failed attempt.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "step", rename_all = "snake_case")]
-pub enum NextStep {
-    /// The same model again.
-    Retry {
-        /// After this many milliseconds.
-        after_ms: u64,
-    },
-    /// Another model of the member's list.
-    Fallback {
-        /// Which.
-        model: ModelRef,
-        /// Why this one.
-        because: FallbackReason,
-    },
-    /// The same model is asked to mend its answer.
-    Repair,
-    /// The same model once more, now and in all that follows without a parameter that its server refuses.
-    WithoutParameter {
-        /// The parameter, by its name on the wire.
-        parameter: String,
-    },
-    /// The member is absent from this ask.
-    Absent,
-}
-
-/// Why a fallback goes to the model that it goes to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FallbackReason {
-    /// It is the next in the member's list that may be asked.
-    #[default]
-    NextInList,
-    /// It is another target of the same model.
-    Interchangeable,
-    /// What it was sent is too long for the one before; its context window is known to be larger.
-    LargerContext,
-    /// The one before, or its provider, would not answer; it is another provider's.
-    OtherProvider,
-}
-
-/// What a call waits for before it goes out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum WaitReason {
-    /// A place: as many calls as its server gets at once are under way. First come, first served.
-    Queued,
-    /// Time: the model's server asked to be left alone, or failed a moment ago.
-    Cooling,
-    /// Money or tokens: its call has room under the cap only when others come in below what they set aside.
-    Budget,
-}
-
 /// A label and the turn it stands for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Label {
@@ -427,54 +356,4 @@ pub struct Interrupted {
     pub ask: AskId,
     /// Which try.
     pub attempt: Attempt,
-}
-
-/// How a session ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EndReason {
-    /// Agreement reached the threshold.
-    Converged,
-    /// The protocol came to its end. It takes no vote on the answer, so nobody agreed to it.
-    Concluded,
-    /// The rounds are used up without enough agreement: the best version stands, and the dissent with it.
-    NotConverged,
-    /// A limit or failures ended it early; the best that exists stands.
-    Partial,
-    /// Another call might have gone beyond the cap on money or tokens; the best that exists stands.
-    Budget,
-    /// There is nothing to show.
-    Failed,
-    /// Somebody stopped it. It can be continued.
-    Stopped,
-}
-
-/// The rule that ended a session. `tachikoma verify` checks each against what is recorded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StopRule {
-    /// Enough members agreed, and no more issues block than may.
-    Agreement,
-    /// One answer to the closed question has more votes than any other, and enough of them.
-    Plurality,
-    /// The protocol's last step is done.
-    LastStep,
-    /// The rounds are used up.
-    MaxRounds,
-    /// No member votes otherwise than in the votes before.
-    Impasse,
-    /// The versions that came after the best one did not find more agreement.
-    StableRanking,
-    /// The cap on money or tokens leaves no room for another call.
-    Budget,
-    /// The time for all of it is over.
-    Time,
-    /// Too few members can answer.
-    Members,
-    /// Somebody asked for the end.
-    Finished,
-    /// Somebody stopped it, so that it can be continued.
-    Stopped,
-    /// A fault of the program, or of a prompt.
-    Fault,
 }

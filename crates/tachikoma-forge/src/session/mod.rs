@@ -12,6 +12,7 @@ mod event;
 mod fold;
 mod migrate;
 mod read;
+mod reasons;
 mod settings;
 mod spending;
 mod steer;
@@ -24,12 +25,10 @@ pub use attachment::Attachment;
 pub(crate) use branch::best_version;
 pub use branch::{Branch, Line};
 pub use canonical::canonical;
-pub use event::{
-    Absence, AttemptReason, Channel, EndReason, Envelope, Event, FallbackReason, Interrupted, Label, NextStep,
-    ReadingOrder, SCHEMA_VERSION, StopRule, WaitReason,
-};
+pub use event::{Absence, Channel, Envelope, Event, Interrupted, Label, ReadingOrder, SCHEMA_VERSION};
 pub use fold::{ForgeSession, Note, SessionState};
 pub use migrate::{Newer, Reader, Record, Unknown, Unreadable, read_envelope};
+pub use reasons::{AttemptReason, EndReason, FallbackReason, NextStep, StopRule, WaitReason};
 pub use settings::{Balance, Check, Judge, Settings, seats};
 pub use spending::{Reserved, Spending};
 pub use steer::{Change, ControlAction, ForkedFrom, PERSON, is_person};
