@@ -36,11 +36,12 @@ impl Broadcast {
 
     pub(super) fn publish(&self, envelope: Envelope) {
         let mut inner = self.lock();
-        if let Event::ParticipantComplete { ask, .. } = &envelope.event {
+        if let Event::ParticipantComplete { ask, attempt, .. } = &envelope.event {
             // The whole text is in this event: a late subscriber needs the pieces no more, nor what was waited for.
-            inner.log.retain(|e| {
-                let passes = matches!(e.event, Event::TextSoFar { .. }) || !e.event.is_durable();
-                !(passes && e.event.ask() == Some(ask))
+            // Those of an attempt that was cut off stand nowhere else.
+            inner.log.retain(|e| match &e.event {
+                Event::TextSoFar { ask: of, attempt: tried, .. } => (of, tried) != (ask, attempt),
+                event => event.is_durable() || event.ask() != Some(ask),
             });
         }
         inner.subscribers.retain(|s| s.unbounded_send(envelope.clone()).is_ok());
