@@ -7,6 +7,10 @@
 mod answer;
 mod branch;
 mod canonical;
+mod check;
+mod degraded;
+mod dissent;
+mod end;
 mod event;
 mod fold;
 mod read;
@@ -16,19 +20,26 @@ mod steer;
 mod tally;
 mod topic;
 mod turn;
+mod voices;
 
 pub use answer::{Answer, Ballot, ClaimStance, Objection, Reading, Rebuttal, Score, Stance, Vote};
 pub(crate) use branch::best_version;
 pub use branch::{Branch, Line};
 pub use canonical::canonical;
+pub use check::{Checked, Contender, Ratio};
+pub use degraded::{Degraded, Lost};
+pub use dissent::{Claim, Dissent, Dissenter, Minority, Moved, Stand, Switch, Switched};
+pub use end::{EndReason, StopRule};
 pub use event::{
-    Absence, AttemptReason, Channel, EndReason, Envelope, Event, FallbackReason, Interrupted, Label, NextStep,
-    ReadingOrder, SCHEMA_VERSION, StopRule, WaitReason,
+    Absence, AttemptReason, Channel, Envelope, Event, FallbackReason, Interrupted, Label, NextStep, ReadingOrder,
+    SCHEMA_VERSION, WaitReason,
 };
 pub use fold::{ForgeSession, Note, SessionState};
 pub use settings::{Balance, Check, Judge, Settings, seats};
 pub use spending::{Reserved, Spending};
 pub use steer::{Change, ControlAction, ForkedFrom, PERSON, is_person};
 pub use tally::Tally;
+pub(crate) use tally::decimal;
 pub use topic::{Participant, Topic};
 pub use turn::{AttemptRecord, AttemptState, CompleteTurn, Round, Turn, TurnState, Waiting};
+pub use voices::{Alike, NEARLY_THE_SAME, Voices};
