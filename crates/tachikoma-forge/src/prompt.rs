@@ -37,6 +37,8 @@ pub const PROMPTS: &[PromptFile] = files! {
     "prompts/shared/notes.md": "notes";
     "prompts/shared/persona.md": "persona";
     "prompts/shared/repair.md": "request" "previous" "missing" "mark";
+    "prompts/shared/baseline.md": "topic" "persona";
+    "prompts/shared/comparison.md": "topic" "persona" "labels" "drafts" "mark";
     "prompts/think-tank/draft.md": "topic" "persona";
     "prompts/think-tank/critique.md": "topic" "persona" "labels" "drafts" "mark";
     "prompts/think-tank/synthesis.md": "topic" "persona" "labels" "drafts" "critiques" "mark";

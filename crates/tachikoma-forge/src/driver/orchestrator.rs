@@ -1,5 +1,6 @@
 //! The public face: set a deliberation up, start or resume it, steer it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use crate::protocol::{Protocol, protocol};
 use crate::session::{
     ControlAction, Envelope, Event, ForgeSession, Judge, Participant, SCHEMA_VERSION, Settings, Topic, is_person,
 };
-use crate::types::{ModelRef, Nanos, Pool, RoundType, Seat, Seed};
+use crate::types::{ModelRef, Nanos, Pool, RoundType, Seat, Seed, lab_of};
 
 /// The protocol that is used unless another is named.
 const DEFAULT_PROTOCOL: &str = "think-tank";
@@ -154,6 +155,7 @@ impl ForgeOrchestrator {
                     .to_owned(),
             );
         }
+        warnings.extend(same_lab(&self.participants));
         warnings
     }
 
@@ -285,6 +287,24 @@ impl ForgeOrchestrator {
         }
         Ok(())
     }
+}
+
+/// Members whose models come from one lab, in a sentence for each lab.
+fn same_lab(members: &[Participant]) -> Vec<String> {
+    let mut labs: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for member in members.iter().filter(|member| !member.is_person()) {
+        if let Some(lab) = lab_of(member.model.first()) {
+            labs.entry(lab).or_default().push(&member.name);
+        }
+    }
+    let several = labs.into_iter().filter(|(_, names)| names.len() > 1);
+    let sentence = |(lab, names): (&str, Vec<&str>)| {
+        format!(
+            "{} come from one lab, {lab}: such models tend to make the same mistakes, so their agreement says less.",
+            names.join(" and ")
+        )
+    };
+    several.map(sentence).collect()
 }
 
 /// A person beside scripted members makes it no less of a demo.

@@ -68,7 +68,7 @@ fn how_it_ended(session: &ForgeSession) -> String {
     let SessionState::Ended { reason, detail, .. } = &session.state else {
         return "**Not finished.** The session was still running, or was cut off, when this was written.".to_owned();
     };
-    let rounds = session.rounds.len();
+    let rounds = session.rounds_used();
     let how = match reason {
         EndReason::Converged => "Converged: the members agree.".to_owned(),
         EndReason::Concluded => "Concluded: this way to deliberate takes no vote on its answer.".to_owned(),

@@ -11,12 +11,13 @@ use super::blind::{Mask, Quotes, order_of};
 use super::standing;
 use crate::prompt::{PromptError, file};
 use crate::protocol::{Addressee, Ask, Output, Prompt};
-use crate::session::{Answer, ForgeSession, Participant, Round, Turn};
+use crate::session::{Answer, ForgeSession, Round, Turn};
 use crate::types::{AskId, Chance, RoundType, Seat};
 
 /// The asks of one round: what all of them quote is masked once.
 pub(super) struct Asks<'a> {
-    protocol: &'static str,
+    /// The folder of their prompts.
+    folder: &'static str,
     session: &'a ForgeSession,
     round: &'a Round,
     mask: Mask,
@@ -25,11 +26,11 @@ pub(super) struct Asks<'a> {
 }
 
 impl<'a> Asks<'a> {
-    pub(super) fn new(protocol: &'static str, session: &'a ForgeSession, round: &'a Round) -> Self {
+    pub(super) fn new(folder: &'static str, session: &'a ForgeSession, round: &'a Round) -> Self {
         let mask = Mask::of(session);
         let text = |ask| session.turns.get(ask).map(Turn::words).unwrap_or_default();
         let drafts = round.labels.iter().map(|l| (l.label.as_str(), (&l.ask, mask.apply(text(&l.ask))))).collect();
-        Self { protocol, session, round, mask, drafts }
+        Self { folder, session, round, mask, drafts }
     }
 
     /// The beginning of what a seat is asked.
@@ -129,6 +130,15 @@ impl Build<'_> {
         self.ask(step, &values, Output::Json { name: "vote", schema: vote_schema() }, reads).map(Some)
     }
 
+    /// An order of what a comparison shows, the best first.
+    pub(super) fn comparison(self, step: &str) -> Result<Ask, PromptError> {
+        let order = self.order();
+        let (drafts, reads) = self.drafts(order);
+        let output = Output::Json { name: "comparison", schema: comparison_schema(order) };
+        let values = [("drafts", drafts.as_str()), ("labels", &order.join(", ")), ("mark", self.mark())];
+        self.ask(step, &values, output, reads)
+    }
+
     // --- the pieces that prompts are made of ------------------------------------------------------
 
     /// What both lines of every quotation carry.
@@ -167,9 +177,13 @@ impl Build<'_> {
         };
         let mut all = vec![("topic", topic.as_str()), ("persona", persona.as_str())];
         all.extend_from_slice(values);
-        let file = file(&format!("prompts/{}/{step}.md", self.asks.protocol))?;
+        let file = file(&format!("prompts/{}/{step}.md", self.asks.folder))?;
         let prompt = Prompt { system: file.render("System", &all)?, user: file.render("User", &all)? };
-        let person = member.is_some_and(Participant::is_person);
+        // Who compares and is no model is the person who asked.
+        let person = match member {
+            Some(member) => member.is_person(),
+            None => self.session.pools_of(self.id.seat).is_empty(),
+        };
         let addressee = if person { Addressee::Person } else { Addressee::Model };
         Ok(Ask { id: self.id.clone(), addressee, prompt, output, reads })
     }
@@ -338,6 +352,18 @@ fn critique_schema(labels: &[String]) -> Value {
             "additionalProperties": false,
         }}},
         "required": ["scores"],
+        "additionalProperties": false,
+    })
+}
+
+fn comparison_schema(labels: &[String]) -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "ranking": {"type": "array", "items": {"type": "string", "enum": labels}, "description": "the best first"},
+            "reasoning": {"type": "string", "description": "what decides"},
+        },
+        "required": ["ranking", "reasoning"],
         "additionalProperties": false,
     })
 }
