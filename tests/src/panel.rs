@@ -5,7 +5,7 @@ use tachikoma_forge::protocol::{Ask, Conclusion, Plan, Protocol, protocols};
 use tachikoma_forge::session::{
     Answer, AttemptReason, Envelope, Event, ForgeSession, Label, Participant, Reading, SCHEMA_VERSION, Settings, Topic,
 };
-use tachikoma_forge::types::{ErrorKind, LlmError, ModelRef, RoundType, Seed, SessionId, StopReason, TokenUsage};
+use tachikoma_forge::types::{ErrorKind, LlmError, ModelRef, RoundType, Seed, SessionId, StopReason, TokenUsage, prompt_hash};
 
 /// What a member does with an ask.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,11 +112,11 @@ impl Panel {
     pub fn settle(&mut self, ask: &Ask, reply: Reply) {
         self.asked.push(ask.clone());
         let id = ask.id.clone();
-        let model = self.session.participants[usize::from(ask.seat())].model.first().clone();
+        let model = self.session.pools_of(ask.seat())[0].first().clone();
         if !self.session.turns.contains_key(&id) {
             self.record(Event::ParticipantThinking {
                 ask: id.clone(),
-                prompt_hash: String::new(),
+                prompt_hash: prompt_hash(&[&ask.prompt.system, &ask.prompt.user]),
                 reads: ask.reads.clone(),
             });
         }

@@ -16,6 +16,7 @@ use tachikoma_forge::types::ErrorKind;
 use tachikoma_native::{FileJournal, Ledger, NativePlatform};
 
 use crate::exit::{Exit, Stop};
+use crate::guard::{self, Guard};
 use crate::output::{Format, Target, render};
 use crate::panel;
 use crate::progress::Progress;
@@ -59,6 +60,8 @@ pub(crate) struct Args {
     concurrency: Option<u32>,
     #[command(flatten)]
     limits: spending::Limits,
+    #[command(flatten)]
+    guard: Guard,
     /// How the result is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -112,14 +115,14 @@ async fn deliberate(args: Args) -> Result<Exit, Stop> {
                 path.display()
             )));
         }
-        if args.limits.any() {
+        if args.limits.any() || args.guard.any() {
             return Err(Stop::usage(
                 "the session goes on with the limits and prices that it began with: leave --max-cost, \
-                 --max-tokens-total, --answer-tokens and --prices out.",
+                 --max-tokens-total, --answer-tokens, --prices, --refuse-below, --max-seconds and --check out.",
             ));
         }
         if !session.is_finished() {
-            panel::check(&session.participants, &factory)?;
+            panel::check(&guard::asked(&session.participants, &session.settings), &factory)?;
         }
         ForgeOrchestrator::resume(runtime).await.map_err(start_error)?
     } else {
@@ -130,7 +133,6 @@ async fn deliberate(args: Args) -> Result<Exit, Stop> {
             true => demo_participants(),
             false => panel::members(&args.models, args.provider.as_deref(), factory.registry())?,
         };
-        panel::check(&members, &factory)?;
         let defaults = Settings::default();
         let mut settings = Settings {
             convergence_threshold: args.threshold.unwrap_or(defaults.convergence_threshold),
@@ -140,7 +142,10 @@ async fn deliberate(args: Args) -> Result<Exit, Stop> {
             concurrency: args.concurrency,
             ..defaults
         };
-        args.limits.apply(&mut settings, &members, factory.registry())?;
+        args.guard.apply(&mut settings, args.provider.as_deref(), factory.registry())?;
+        let asked = guard::asked(&members, &settings);
+        panel::check(&asked, &factory)?;
+        args.limits.apply(&mut settings, &asked, factory.registry())?;
         let topic = Topic::new(goal).with_constraints(&args.constraint.join("\n"));
         if !args.quiet {
             let outline = OUTLINES[0];
@@ -264,8 +269,16 @@ fn start_error(error: StartError) -> Stop {
 fn exit_code(session: &ForgeSession) -> Exit {
     let SessionState::Ended { reason, .. } = &session.state else { return Exit::Failed };
     match reason {
-        EndReason::Converged | EndReason::Concluded | EndReason::NotConverged => Exit::Result,
-        EndReason::Partial | EndReason::Budget => Exit::Partial,
+        EndReason::Converged
+        | EndReason::Concluded
+        | EndReason::NotConverged
+        | EndReason::Partial
+        | EndReason::Budget => match (session.degraded(), session.result()) {
+            // A limit that was set is no failure of anybody: it has a code of its own.
+            (Some(degraded), _) if !degraded.is_by_limit() => Exit::Degraded,
+            (Some(_), _) | (None, None) => Exit::Partial,
+            (None, Some(_)) => Exit::Result,
+        },
         EndReason::Stopped => Exit::Interrupted,
         EndReason::Failed => {
             let failures: Vec<ErrorKind> = session

@@ -9,6 +9,7 @@ mod detect;
 mod doctor;
 mod exit;
 mod export;
+mod guard;
 mod input;
 mod models;
 mod output;
@@ -21,6 +22,7 @@ mod reach;
 mod rm;
 mod spending;
 mod stats;
+mod verify;
 mod wishes;
 
 use std::process::ExitCode;
@@ -47,6 +49,7 @@ enum Command {
     Detect(detect::Args),
     Doctor(doctor::Args),
     Export(export::Args),
+    Verify(verify::Args),
     Stats(stats::Args),
     Decode(decode::Args),
 }
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
         Command::Detect(args) => detect::run(args),
         Command::Doctor(args) => doctor::run(args),
         Command::Export(args) => export::run(&args),
+        Command::Verify(args) => verify::run(&args),
         Command::Stats(args) => stats::run(&args),
         Command::Decode(args) => decode::run(&args),
     }

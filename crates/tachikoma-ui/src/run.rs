@@ -10,7 +10,7 @@ use std::time::Duration;
 use futures::{FutureExt, StreamExt};
 use leptos::prelude::*;
 use tachikoma_forge::driver::{ControlHandle, EventStream, MemoryJournal};
-use tachikoma_forge::session::{Envelope, Event, ForgeSession};
+use tachikoma_forge::session::{ControlAction, Envelope, Event, ForgeSession};
 use tachikoma_forge::types::{RoundNumber, Seat, SessionId};
 
 use crate::browser;
@@ -190,6 +190,18 @@ impl Run {
         self.frame.track();
         self.running.track();
         read(&self.inner().live)
+    }
+
+    /// Does what somebody asks for.
+    ///
+    /// # Errors
+    /// Why it cannot be done, in words.
+    pub async fn control(&self, action: ControlAction) -> Result<(), String> {
+        let control = self.inner().control.clone();
+        match control {
+            Some(control) => control.control(action).await,
+            None => Err("It does not run. Continue it first.".to_owned()),
+        }
     }
 
     /// Stops it; it can be continued.

@@ -13,7 +13,7 @@ use super::run::{Command, run};
 use crate::engine::{Engine, Target, Targets};
 use crate::protocol::{Protocol, protocol};
 use crate::session::{
-    ControlAction, Envelope, Event, ForgeSession, Judge, Participant, SCHEMA_VERSION, Settings, Topic, is_person,
+    ControlAction, Envelope, Event, ForgeSession, Participant, SCHEMA_VERSION, Settings, Topic, is_person,
 };
 use crate::types::{ModelRef, Nanos, Pool, RoundType, Seat, Seed, lab_of};
 
@@ -338,13 +338,7 @@ pub(super) fn targets<'a>(
 
 /// Every model that may be asked: those of the members, and of those who are no members.
 fn asked_of(members: &[Participant], settings: &Settings) -> Vec<ModelRef> {
-    let judge = match &settings.judge {
-        Judge::Outside { model } => Some(model),
-        Judge::Highest | Judge::Fixed { .. } | Judge::Rotating => None,
-    };
-    let check = settings.check.iter().flat_map(|check| std::iter::once(&check.baseline).chain(&check.by));
-    let outside = judge.into_iter().chain(check).flat_map(Pool::targets);
-    members.iter().flat_map(Participant::targets).chain(outside).cloned().collect()
+    members.iter().chain(&settings.outsiders()).flat_map(Participant::targets).cloned().collect()
 }
 
 fn launch(engine: Engine, runtime: Runtime, log: Vec<Envelope>) -> ControlHandle {
@@ -419,6 +413,18 @@ mod tests {
     use super::super::platform::tests::factory;
     use super::*;
     use crate::cost::Price;
+
+    #[test]
+    fn members_of_one_lab_are_a_warning() {
+        for (models, said) in [
+            (["openai/gpt-4.1", "anthropic/claude-sonnet-4", "ollama/llama3.2"], None),
+            (["openai/gpt-4.1", "openrouter/openai/gpt-4o", "ollama/llama3.2"], Some("gpt-4.1 and gpt-4o come from one")),
+            (["ollama/own", "vllm/own", "person/Ada"], None),
+        ] {
+            let warnings = same_lab(&models.map(|model| model.parse().unwrap())).join("\n");
+            assert_eq!((said.is_none(), warnings.contains(said.unwrap_or_default())), (warnings.is_empty(), true));
+        }
+    }
 
     #[test]
     fn the_table_s_context_window_goes_before_what_a_name_tells() {

@@ -11,6 +11,7 @@ mod markdown;
 mod numbers;
 mod quote;
 mod rounds;
+mod standing;
 
 pub use events::yaml;
 pub use events::{FORMAT, FORMAT_VERSION, ImportError, ImportErrorKind, json, read_json};

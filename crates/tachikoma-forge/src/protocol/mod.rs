@@ -30,6 +30,12 @@ use crate::prompt::PromptError;
 use crate::session::{Answer, EndReason, Event, ForgeSession, Reading, Settings, StopRule};
 use crate::types::{AskId, MaybeSend, MaybeSync, RoundType, Seat, StopReason};
 
+/// A text without the names that betray who wrote it, as blind prompts show it.
+#[must_use]
+pub fn masked(session: &ForgeSession, text: &str) -> String {
+    blind::Mask::of(session).apply(text)
+}
+
 /// Every protocol, by name. Pickers and simulations walk this; the first is the default.
 #[must_use]
 pub fn protocols() -> Vec<Box<dyn Protocol>> {

@@ -3,14 +3,17 @@
 pub mod agreement;
 pub mod analytics;
 pub mod answer;
+pub mod behind;
 pub mod browser_model;
 pub mod card;
+pub mod check_result;
 pub mod confirm;
 pub mod copy;
 pub mod export;
 pub mod fields;
 pub mod finder;
 pub mod icon;
+pub mod judge;
 pub mod key_question;
 pub mod masthead;
 pub mod model_list;

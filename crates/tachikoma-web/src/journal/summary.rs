@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use tachikoma_forge::driver::JournalError;
-use tachikoma_forge::metrics::Metrics;
+use tachikoma_forge::metrics::{Helped, Metrics};
 use tachikoma_forge::session::{EndReason, Envelope, Event};
 use tachikoma_forge::types::SessionId;
 
@@ -38,15 +38,22 @@ pub struct SessionSummary {
     /// How its models did, once it has ended; nothing before, and where an older version wrote it.
     #[serde(default)]
     pub metrics: Option<Metrics>,
+    /// Whether it helped, where that was checked.
+    #[serde(default)]
+    pub helped: Option<Helped>,
+    /// Whether its result is less than it was meant to be.
+    #[serde(default)]
+    pub degraded: bool,
 }
 
 impl SessionSummary {
-    /// Where it stands, in one word: `running`, `converged`, `not_converged`, `partial`, `budget`, `failed` or `stopped`.
+    /// Where it stands, in one word: `running`, `converged`, `concluded`, `not_converged`, `partial`, `budget`, `failed` or `stopped`.
     #[must_use]
     pub const fn state(&self) -> &'static str {
         match self.ended {
             None => "running",
             Some(EndReason::Converged) => "converged",
+            Some(EndReason::Concluded) => "concluded",
             Some(EndReason::NotConverged) => "not_converged",
             Some(EndReason::Partial) => "partial",
             Some(EndReason::Budget) => "budget",
@@ -71,6 +78,8 @@ impl SessionSummary {
                 rounds: 0,
                 demo: *demo,
                 metrics: None,
+                helped: None,
+                degraded: false,
             });
             return true;
         }

@@ -20,7 +20,7 @@ use crate::view_model::live::Live;
 pub(super) fn standing_notice(page: &Page) -> AnyView {
     let can_continue = page.memo(Live::can_continue);
     let ended = page.memo(|live| match &live.session.state {
-        SessionState::Ended { reason, answer: None, detail } => Some((*reason, detail.clone())),
+        SessionState::Ended { reason, answer: None, detail, .. } => Some((*reason, detail.clone())),
         _ => None,
     });
     let progress = page.memo(|live| {
