@@ -1,11 +1,13 @@
 //! A panel without an engine: the protocol plans, a script answers, and the session is the fold of what
 //! is recorded. No retries, no clock: what a protocol does by itself.
 
-use tachikoma_forge::protocol::{Ask, Conclusion, Plan, Protocol, protocols};
+use tachikoma_forge::protocol::{Ask, Conclusion, Plan, Protocol, protocol, protocols};
 use tachikoma_forge::session::{
     Answer, AttemptReason, Envelope, Event, ForgeSession, Label, Participant, Reading, SCHEMA_VERSION, Settings, Topic,
 };
-use tachikoma_forge::types::{ErrorKind, LlmError, ModelRef, RoundType, Seed, SessionId, StopReason, TokenUsage, prompt_hash};
+use tachikoma_forge::types::{
+    ErrorKind, LlmError, ModelRef, RoundType, Seed, SessionId, StopReason, TokenUsage, prompt_hash,
+};
 
 /// What a member does with an ask.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +46,12 @@ impl Panel {
     /// A panel before its first round. Seats are given in order.
     #[must_use]
     pub fn new(seed: u64, topic: Topic, members: Vec<Participant>, settings: Settings) -> Self {
+        Self::with(think_tank().name(), seed, topic, members, settings)
+    }
+
+    /// A panel of a protocol before its first round.
+    #[must_use]
+    pub fn with(protocol: &str, seed: u64, topic: Topic, members: Vec<Participant>, settings: Settings) -> Self {
         let id = SessionId("test".into());
         let mut panel = Self { session: ForgeSession::new(id), journal: Vec::new(), asked: Vec::new() };
         let participants = members.into_iter().zip(0..).map(|(member, seat)| Participant { seat, ..member }).collect();
@@ -51,7 +59,7 @@ impl Panel {
             topic,
             participants,
             settings,
-            protocol: "think-tank".into(),
+            protocol: protocol.into(),
             seed: Seed(seed),
             suggested: None,
             demo: false,
@@ -60,14 +68,20 @@ impl Panel {
         panel
     }
 
-    /// `count` members called Canary Number 1 and so on, and a goal.
+    /// `count` members called Canary Number 1 and so on, and a goal. Only the rounds end it.
     #[must_use]
     pub fn of(seed: u64, count: usize, max_rounds: u32) -> Self {
+        let settings = Settings { max_rounds, patience: None, ..Settings::default() };
+        Self::of_protocol(think_tank().name(), seed, count, settings)
+    }
+
+    /// The same of a protocol, with these settings.
+    #[must_use]
+    pub fn of_protocol(protocol: &str, seed: u64, count: usize, settings: Settings) -> Self {
         let model: ModelRef = "ollama/canary-model:latest".parse().expect("a model");
         let member = |n| Participant::new(model.clone()).named(format!("Canary Number {n}"));
-        let settings = Settings { max_rounds, ..Settings::default() };
         let members = (1..=count).map(member).collect();
-        Self::new(seed, Topic::new("How should the library handle returns?"), members, settings)
+        Self::with(protocol, seed, Topic::new("How should the library handle returns?"), members, settings)
     }
 
     /// What a journal tells, to go on from there.
@@ -75,6 +89,12 @@ impl Panel {
     pub fn resume(journal: &[Envelope]) -> Self {
         let session = ForgeSession::fold(journal).expect("a journal that is not empty");
         Self { session, journal: journal.to_vec(), asked: Vec::new() }
+    }
+
+    /// The protocol of its session.
+    #[must_use]
+    pub fn protocol(&self) -> Box<dyn Protocol> {
+        protocol(&self.session.protocol).expect("a known protocol")
     }
 
     /// Records one event.
@@ -89,7 +109,7 @@ impl Panel {
     /// Plans, recording facts, until somebody has to be asked or it is over.
     pub fn plan(&mut self) -> Plan {
         for _ in 0..20 {
-            match think_tank().plan(&self.session) {
+            match self.protocol().plan(&self.session) {
                 Plan::Record(events) => {
                     assert!(!events.is_empty(), "a plan that records nothing moves nothing on");
                     for event in events {
@@ -112,7 +132,7 @@ impl Panel {
     pub fn settle(&mut self, ask: &Ask, reply: Reply) {
         self.asked.push(ask.clone());
         let id = ask.id.clone();
-        let model = self.session.pools_of(ask.seat())[0].first().clone();
+        let model = self.session.pools_of(ask.seat()).remove(0).first().clone();
         if !self.session.turns.contains_key(&id) {
             self.record(Event::ParticipantThinking {
                 ask: id.clone(),
@@ -134,7 +154,8 @@ impl Panel {
             why: AttemptReason::First,
             reserved: None,
         });
-        let (answer, reading) = think_tank()
+        let (answer, reading) = self
+            .protocol()
             .read(&self.session, &id, &text, StopReason::End)
             .unwrap_or_else(|why| (Answer::Abstained { why }, Reading::Unreadable));
         self.record(Event::ParticipantComplete {
@@ -159,7 +180,7 @@ impl Panel {
             if self.session.rounds.iter().filter(|r| r.complete).count() >= rounds {
                 return None;
             }
-            match think_tank().plan(&self.session) {
+            match self.protocol().plan(&self.session) {
                 Plan::Record(events) => {
                     assert!(!events.is_empty(), "a plan that records nothing moves nothing on");
                     events.into_iter().for_each(|event| self.record(event));
@@ -216,6 +237,16 @@ pub fn critique(session: &ForgeSession, ask: &Ask, score: impl Fn(u16) -> i64) -
     serde_json::json!({ "scores": scores }).to_string()
 }
 
+/// An order of the labels by the seats of their authors.
+#[must_use]
+pub fn ranking(session: &ForgeSession, ask: &Ask, score: impl Fn(u16) -> i64, why: &str) -> String {
+    let round = session.round(ask.id.round).expect("the round of the ask");
+    let mut labels: Vec<&Label> = round.labels.iter().filter(|label| label.ask.seat != ask.seat()).collect();
+    labels.sort_by_key(|label| std::cmp::Reverse(score(label.ask.seat)));
+    let order: Vec<&str> = labels.iter().map(|label| label.label.as_str()).collect();
+    serde_json::json!({ "analysis": why, "ranking": order }).to_string()
+}
+
 /// A vote.
 #[must_use]
 pub fn vote(agree: bool) -> String {
@@ -226,10 +257,26 @@ pub fn vote(agree: bool) -> String {
 /// What a willing member says: a draft, scores by seat, a synthesis, and the vote that is given.
 #[must_use]
 pub fn willing(session: &ForgeSession, ask: &Ask, agree: bool) -> Reply {
+    let (seat, round) = (ask.seat(), ask.id.round);
     Reply::says(match ask.id.step.as_str() {
-        "draft" => format!("Draft of seat {}: put a box at the door.", ask.seat()),
+        "draft" => format!("Draft of seat {seat}: put a box at the door."),
+        "refinement" => format!("Layer of round {round} by seat {seat}: put a box at the door."),
         "critique" => critique(session, ask, |seat| 50 + i64::from(seat)),
-        "synthesis" => format!("# Comparison\nAlike.\n\n# Answer\nVersion of round {}.", ask.id.round),
+        "ranking" => ranking(session, ask, i64::from, "It is clear."),
+        "rebuttal" => serde_json::json!({
+            "analysis": "Nothing moved me.", "moved_by": "", "position": format!("Position of seat {seat} in round {round}."),
+            "quote": "", "switched": false,
+        })
+        .to_string(),
+        "attack" => serde_json::json!({
+            "analysis": "I tried.", "objections": [{"blocking": true, "text": format!("Seat {seat} sees no budget.")}],
+        })
+        .to_string(),
+        "ballot" => serde_json::json!({"analysis": "Because.", "answer": if agree { "yes" } else { "no" }, "confidence": 70})
+            .to_string(),
+        "synthesis" => format!(
+            "# Comparison\nAlike.\n\n# Claims\n1. A box is cheap.\n2. A box is enough.\n\n# Answer\nVersion of round {round}."
+        ),
         _ => vote(agree),
     })
 }

@@ -1,11 +1,12 @@
 //! What members are told: how it reads, that it is blind, and that quotations stay quotations.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use proptest::prelude::*;
 use tachikoma_forge::prompt::PROMPTS;
-use tachikoma_forge::protocol::{Ask, Output};
-use tachikoma_forge::session::{ForgeSession, Participant, Settings, Topic};
+use tachikoma_forge::protocol::{Ask, Output, protocols};
+use tachikoma_forge::session::{ControlAction, Event, ForgeSession, Participant, Settings, Topic};
 use tachikoma_forge::types::ModelRef;
 use tachikoma_tests::panel::{Panel, Reply, critique, think_tank, willing};
 
@@ -31,7 +32,7 @@ fn library() -> Panel {
     let topic =
         Topic::new("How should the town library handle returns after hours?\nIt has one entrance {and a lobby}.")
             .with_constraints("At most 2,000 euros.\nNo new staff.");
-    let settings = Settings { max_rounds: 8, ..Settings::default() };
+    let settings = Settings { max_rounds: 8, patience: None, ..Settings::default() };
     Panel::new(7, topic, members, settings)
 }
 
@@ -81,12 +82,30 @@ fn the_prompts_of_all_round_types_read_as_they_should() {
     let repaired = Ask { prompt: repair, ..vote.clone() };
     insta::assert_snapshot!("repair", shown(&repaired));
 
-    // Every file is in one of the prompts above: a sentence of each is found.
-    let all: String = panel.asked.iter().chain([&repaired]).map(shown).collect();
+    // Every file is in one of the prompts above or of another protocol: a sentence of each is found.
+    let mut all: String = panel.asked.iter().chain([&repaired]).map(shown).collect();
+    for protocol in protocols() {
+        let settings = Settings { max_rounds: 7, ..Settings::default() };
+        let mut panel = Panel::of_protocol(protocol.name(), 7, 3, settings);
+        panel.record(Event::Control { action: ControlAction::Note { text: "Mind the budget.".into() } });
+        panel.run(99, |s, a| willing(s, a, false)).unwrap();
+        for ask in &panel.asked {
+            if !["draft", "ballot"].contains(&ask.id.step.as_str())
+                && protocol.name() != "think-tank"
+                && ask.seat() == 0
+            {
+                let name = format!("{}_{}_{}", protocol.name().replace('-', "_"), ask.id.step, ask.id.round);
+                insta::assert_snapshot!(name, shown(ask));
+            }
+            all += &shown(ask);
+        }
+    }
     for file in PROMPTS {
         let heading = file.text.find("\n## ").unwrap();
-        let own =
-            file.text[heading..].lines().filter(|l| l.len() > 25 && !l.contains(['{', '}']) && !l.starts_with('#'));
+        let own = file.text[heading..]
+            .lines()
+            .map(str::trim)
+            .filter(|l| l.len() > 25 && !l.contains(['{', '}']) && !l.starts_with('#'));
         let own: Vec<&str> = own.collect();
         assert!(own.iter().all(|line| all.contains(*line)), "{} was not sent whole", file.path);
         assert!(
@@ -115,7 +134,7 @@ fn the_task_is_restated_and_a_persona_is_its_own_members_alone() {
 fn a_quotation_cannot_end_itself() {
     let mut panel = library();
     panel.run(99, library_script).unwrap();
-    let mut marks = std::collections::BTreeSet::new();
+    let mut marks = BTreeSet::new();
     for ask in panel.asked.iter().filter(|a| a.id.step != "draft") {
         let begins: Vec<&str> =
             ask.prompt.user.lines().filter(|l| l.starts_with("--- ") && l.contains(" begins, ")).collect();
@@ -161,21 +180,23 @@ fn schemas_fit_strict_modes() {
             assert!(schema.get(keyword).is_none(), "{keyword} is refused by some providers");
         }
     }
-    let mut panel = library();
-    panel.run(4, library_script);
-    let mut names = Vec::new();
-    for ask in &panel.asked {
-        match (&ask.output, ask.id.step.as_str()) {
-            (Output::Json { name, schema }, "critique" | "convergence") => {
-                assert_eq!(schema["type"], "object");
-                check(schema);
-                names.push(*name);
+    let mut names = BTreeSet::new();
+    for protocol in protocols() {
+        let mut panel = Panel::of_protocol(protocol.name(), 1, 3, Settings { max_rounds: 6, ..Settings::default() });
+        panel.run(99, |s, a| willing(s, a, true));
+        for ask in &panel.asked {
+            match (&ask.output, ask.id.step.as_str()) {
+                (Output::Json { name, schema }, _) => {
+                    assert_eq!(schema["type"], "object");
+                    check(schema);
+                    names.insert(*name);
+                }
+                (Output::Text, "draft" | "refinement" | "synthesis") => {}
+                (Output::Text, step) => panic!("{step} asks for text"),
             }
-            (Output::Text, "draft" | "synthesis") => {}
-            (output, step) => panic!("{step} asks for {output:?}"),
         }
     }
-    assert_eq!(names, ["critique", "critique", "critique", "vote", "vote", "vote"]);
+    assert_eq!(names.into_iter().collect::<Vec<_>>(), ["attack", "ballot", "critique", "ranking", "rebuttal", "vote"]);
 }
 
 /// Ways to write a name.
@@ -207,6 +228,7 @@ proptest! {
         ways in prop::collection::vec(0_usize..8, 40),
         seed: u64,
         mentioned in 0_usize..3,
+        protocol in 0..protocols().len(),
     ) {
         let (members, rest) = names.split_at(4);
         let (models, rest) = rest.split_at(4);
@@ -224,7 +246,9 @@ proptest! {
         let users_own = [None, Some(&members[1]), Some(&models[2])][mentioned];
         let goal = format!("What about {}, after all?", users_own.map_or("returns", String::as_str));
         let settings = Settings { max_rounds: 6, ..Settings::default() };
-        let mut panel = Panel::new(seed, Topic::new(&goal).with_constraints("Keep it short."), participants, settings);
+        let topic = Topic::new(&goal).with_constraints("Keep it short.");
+        let protocol = protocols().remove(protocol);
+        let mut panel = Panel::with(protocol.name(), seed, topic, participants, settings);
         let mut way = ways.iter().copied().cycle();
         let mut leak = |words: &str| {
             known.iter().fold(words.to_owned(), |text, name| format!("{text} {} here", disguised(name, way.next().unwrap())))
@@ -233,13 +257,16 @@ proptest! {
             let Reply::Says(text) = willing(s, a, false) else { unreachable!() };
             let leaky = leak("See");
             Reply::Says(match a.id.step.as_str() {
-                "draft" => format!("{text} Own words of seat {}. {leaky}", a.seat()),
+                "draft" | "refinement" => format!("{text} Own words of seat {}. {leaky}", a.seat()),
+                "rebuttal" => text.replace("Position of", &format!("Own words of seat {}. {leaky} Position of", a.seat())),
+                "attack" => text.replace("sees no budget", &leaky),
+                "ranking" => text.replace("It is clear.", &leaky),
                 "synthesis" => format!("{text} {leaky}"),
                 _ => text.replace("It is short.", &leaky).replace("I checked it.", &leaky).replace("The budget is open.", &leaky),
             })
         });
-        prop_assert_eq!(panel.rounds(), "DCSVSV");
-        for ask in panel.asked.iter().filter(|a| a.id.step != "draft") {
+        prop_assert!(panel.session.result().is_some());
+        for ask in panel.asked.iter().filter(|a| !matches!(a.id.step.as_str(), "draft" | "ballot")) {
             let repair = think_tank().repair(&panel.session, ask, &leak("Sorry"), "the vote");
             for prompt in [&ask.prompt, &repair] {
                 let prompt = format!("{}\n{}", prompt.system, prompt.user);
@@ -258,7 +285,8 @@ proptest! {
                     prop_assert!(count > 2, "what the user names is masked nowhere");
                 }
                 let own = format!("Own words of seat {}.", ask.seat());
-                prop_assert_eq!(prompt.contains(&own), ask.id.step == "synthesis", "{}", ask.id);
+                let needs_own = matches!(ask.id.step.as_str(), "synthesis" | "refinement" | "rebuttal");
+                prop_assert_eq!(prompt.contains(&own), needs_own, "{}", ask.id);
                 for seat in 0..4 {
                     prop_assert_eq!(prompt.contains(&format!("persona number {seat}.")), seat == ask.seat());
                 }
@@ -279,7 +307,7 @@ fn names_are_masked_as_words_and_nothing_else_is() {
     let topic = Topic::new("Is Ollama good enough?");
     let mut panel = Panel::new(1, topic, members, Settings::default());
     let cases = [
-        ("I am Claude.", "I am [model]."),
+        ("I am Claude.", "I am [member]."),
         ("claude-sonnet-4-20250514!", "[model]!"),
         ("Claude Sonnet 4 by ANTHROPIC", "[model] by [model]"),
         ("anthropic/claude-sonnet-4-20250514", "[model]"),

@@ -70,7 +70,8 @@ fn claims_are_followed_over_versions_and_switches_need_words_that_were_read() {
     let stands: Vec<String> = dissent.seats.iter().map(|seat| dissent.claims[1].of(*seat)).collect();
     assert_eq!(stands, ["disagrees (4), agrees (6)", "agrees (4), agrees (6)", "unsure (4), unsure (6)"]);
     let by = || Moved::By("version of ROUND 5".into());
-    let switches: Vec<_> = dissent.switches.iter().map(|s| (s.seat, s.round, s.what.clone(), s.moved.clone())).collect();
+    let switches: Vec<_> =
+        dissent.switches.iter().map(|s| (s.seat, s.round, s.what.clone(), s.moved.clone())).collect();
     assert_eq!(
         switches,
         [
@@ -195,10 +196,12 @@ fn script(session: &ForgeSession, ask: &Ask, first: Contender) -> Reply {
 
 #[test]
 fn a_check_compares_blind_and_changes_nothing_of_the_end() {
-    let mut plain = Panel::new(5, Topic::new("How?"), checked(None).session.participants, Settings {
-        max_rounds: 4,
-        ..Settings::default()
-    });
+    let mut plain = Panel::new(
+        5,
+        Topic::new("How?"),
+        checked(None).session.participants,
+        Settings { max_rounds: 4, ..Settings::default() },
+    );
     let end = plain.run(99, |s, a| willing(s, a, true)).unwrap();
     for first in [Contender::Result, Contender::Draft, Contender::Baseline] {
         let mut panel = checked(Some("ollama/referee"));

@@ -108,7 +108,11 @@ fn what_was_changed_afterwards_is_found() {
         ("an answer is edited", |j| change(j, edit), "is recorded otherwise than its text reads"),
         ("a draft is edited", |j| change(j, rewrite), "was shown is not what is recorded"),
         ("the seed is changed", |j| change(j, reseed), "are not those that the seed gives"),
-        ("a round is dropped", |j| drop_first(j, |e| matches!(e, Event::RoundComplete { .. })), "is missing or was changed"),
+        (
+            "a round is dropped",
+            |j| drop_first(j, |e| matches!(e, Event::RoundComplete { .. })),
+            "is missing or was changed",
+        ),
         (
             "a vote is dropped",
             |j| drop_first(j, |e| matches!(e, Event::ParticipantComplete { answer: Answer::Vote(_), .. })),

@@ -10,11 +10,12 @@ use tachikoma_forge::driver::{
     ControlHandle, EventStream, ForgeOrchestrator, Journal, MemoryJournal, Runtime, StartError, StartErrorKind,
     demo_participants,
 };
-use tachikoma_forge::protocol::{OUTLINES, estimate, foresee};
+use tachikoma_forge::protocol::{estimate, foresee};
 use tachikoma_forge::session::{Balance, EndReason, Envelope, ForgeSession, SessionState, Settings, Topic, TurnState};
 use tachikoma_forge::types::ErrorKind;
 use tachikoma_native::{FileJournal, Ledger, NativePlatform};
 
+use crate::course::Course;
 use crate::exit::{Exit, Stop};
 use crate::guard::{self, Guard};
 use crate::output::{Format, Target, render};
@@ -58,6 +59,8 @@ pub(crate) struct Args {
     /// The most calls to one server at once; without it 1 to a local server and 8 to others
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
     concurrency: Option<u32>,
+    #[command(flatten)]
+    course: Course,
     #[command(flatten)]
     limits: spending::Limits,
     #[command(flatten)]
@@ -121,6 +124,12 @@ async fn deliberate(args: Args) -> Result<Exit, Stop> {
                  --max-tokens-total, --answer-tokens, --prices, --refuse-below, --max-seconds and --check out.",
             ));
         }
+        if args.course.any() {
+            return Err(Stop::usage(
+                "the session goes on in the way that it began: leave --protocol, --judge, --depth, --max-blocking and \
+                 --patience out.",
+            ));
+        }
         if !session.is_finished() {
             panel::check(&guard::asked(&session.participants, &session.settings), &factory)?;
         }
@@ -143,16 +152,20 @@ async fn deliberate(args: Args) -> Result<Exit, Stop> {
             ..defaults
         };
         args.guard.apply(&mut settings, args.provider.as_deref(), factory.registry())?;
+        args.course.apply(&mut settings, &members, factory.registry())?;
         let asked = guard::asked(&members, &settings);
         panel::check(&asked, &factory)?;
         args.limits.apply(&mut settings, &asked, factory.registry())?;
         let topic = Topic::new(goal).with_constraints(&args.constraint.join("\n"));
+        let (outline, suggested) = args.course.protocol(&topic, members.len(), &settings);
         if !args.quiet {
-            let outline = OUTLINES[0];
+            let why = suggested.as_deref().unwrap_or(outline.about);
+            anstream::eprintln!("Protocol {}: {why}", outline.name);
             let foresight = foresee(outline, members.len() as u64, &settings);
             anstream::eprintln!("{}", spending::expected(foresight, &estimate(outline, &topic, &members, &settings)));
         }
-        let mut orchestrator = ForgeOrchestrator::new(topic, runtime).with_settings(settings);
+        let mut orchestrator =
+            ForgeOrchestrator::new(topic, runtime).with_settings(settings).with_protocol(outline.name, suggested);
         for member in members {
             orchestrator.add_participant(member);
         }

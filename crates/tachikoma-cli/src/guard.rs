@@ -34,7 +34,8 @@ impl Guard {
         settings.max_seconds = self.max_seconds;
         let pool = |text: &String| registry.pool(text, default).map_err(|e| Stop::usage(e.0));
         if let Some(baseline) = &self.check {
-            settings.check = Some(Check { baseline: pool(baseline)?, by: self.check_by.as_ref().map(pool).transpose()? });
+            settings.check =
+                Some(Check { baseline: pool(baseline)?, by: self.check_by.as_ref().map(pool).transpose()? });
         }
         Ok(())
     }

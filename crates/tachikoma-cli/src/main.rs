@@ -3,6 +3,7 @@
 //! Each subcommand is a file of its own with its arguments and a `run` that gives the exit code.
 
 mod ask;
+mod course;
 mod decode;
 mod deliberate;
 mod detect;

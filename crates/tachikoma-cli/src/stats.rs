@@ -76,9 +76,10 @@ fn json(Past { metrics, sessions, help }: &Past) -> String {
         });
         figures.collect()
     };
-    let rates = help.0.iter().map(|(set_up, (helped, checked))| {
-        (set_up.clone(), json!({ "helped": helped, "checked": checked }))
-    });
+    let rates = help
+        .0
+        .iter()
+        .map(|(set_up, (helped, checked))| (set_up.clone(), json!({ "helped": helped, "checked": checked })));
     let rates: serde_json::Map<String, serde_json::Value> = rates.collect();
     let whole = json!({
         "help": rates, "sessions": sessions, "providers": each(&metrics.by_provider()), "models": each(metrics),

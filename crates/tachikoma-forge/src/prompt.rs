@@ -1,6 +1,7 @@
 //! Prompts: Markdown files with strict placeholders, embedded at build time.
 //!
-//! A file under `prompts/<protocol>/` begins with a note for the people who edit it, which is never sent.
+//! What several protocols ask in the same words stands in `prompts/shared/`; a file of that name in the folder of a
+//! protocol goes before it. A file begins with a note for the people who edit it, which is never sent.
 //! What is sent stands in sections, each under a line of its own: `## System` and `## User` for a step,
 //! `## Text` for a piece that other prompts quote. `{name}` stands for a value; `{{` and `}}` are braces.
 //! Whatever else is wrong is an error that says where: an unknown name, an unclosed brace, a value that
@@ -13,7 +14,7 @@ use std::fmt;
 /// A prompt file.
 #[derive(Clone, Copy, Debug)]
 pub struct PromptFile {
-    /// Its path in the project, such as `prompts/think-tank/draft.md`.
+    /// Its path in the project, such as `prompts/think-tank/critique.md`.
     pub path: &'static str,
     /// Its text.
     pub text: &'static str,
@@ -39,11 +40,25 @@ pub const PROMPTS: &[PromptFile] = files! {
     "prompts/shared/repair.md": "request" "previous" "missing" "mark";
     "prompts/shared/baseline.md": "topic" "persona";
     "prompts/shared/comparison.md": "topic" "persona" "labels" "drafts" "mark";
-    "prompts/think-tank/draft.md": "topic" "persona";
+    "prompts/shared/draft.md": "topic" "persona";
+    "prompts/shared/convergence.md": "topic" "persona" "labels" "drafts" "version" "claims" "earlier" "mark";
+    "prompts/shared/resynthesis.md":
+        "topic" "persona" "labels" "drafts" "version" "claims" "vote" "concerns" "mark";
     "prompts/think-tank/critique.md": "topic" "persona" "labels" "drafts" "mark";
     "prompts/think-tank/synthesis.md": "topic" "persona" "labels" "drafts" "critiques" "mark";
-    "prompts/think-tank/resynthesis.md": "topic" "persona" "labels" "drafts" "version" "vote" "concerns" "mark";
-    "prompts/think-tank/convergence.md": "topic" "persona" "labels" "drafts" "version" "mark";
+    "prompts/vote/ballot.md": "topic" "persona";
+    "prompts/council/ranking.md": "topic" "persona" "labels" "drafts" "mark";
+    "prompts/council/synthesis.md": "topic" "persona" "labels" "drafts" "rankings" "mark";
+    "prompts/debate/rebuttal.md": "topic" "persona" "labels" "own" "drafts" "challenge" "mark";
+    "prompts/debate/challenge.md":;
+    "prompts/debate/synthesis.md": "topic" "persona" "labels" "drafts" "switches" "mark";
+    "prompts/mixture/refinement.md": "topic" "persona" "labels" "drafts" "mark";
+    "prompts/mixture/synthesis.md": "topic" "persona" "labels" "drafts" "mark";
+    "prompts/red-team/draft.md": "topic" "persona";
+    "prompts/red-team/attack.md": "topic" "persona" "proposal" "mark";
+    "prompts/red-team/synthesis.md": "topic" "persona" "labels" "drafts" "objections" "mark";
+    "prompts/red-team/convergence.md":
+        "topic" "persona" "labels" "drafts" "version" "claims" "objections" "earlier" "mark";
 };
 
 /// What is wrong with a prompt file, for the person who edited it.
@@ -223,7 +238,7 @@ mod tests {
                 // The note is not sent, but a name in it must not promise what is not there.
                 let values: Vec<(&str, &str)> = file.values.iter().map(|v| (*v, "")).collect();
                 assert!(file.render("Nothing", &values).is_err());
-                assert!(file.render("User", &values[1..]).is_err());
+                assert!(values.is_empty() || file.render("User", &values[1..]).is_err());
                 found.insert(name);
             }
         }

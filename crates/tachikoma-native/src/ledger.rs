@@ -52,9 +52,12 @@ impl Ledger {
         if let Some(folder) = self.0.parent() {
             std::fs::create_dir_all(folder)?;
         }
-        let line = format!("{}\n", json!({
-            "session": session.id, "at_ms": session.updated_ms, "metrics": metrics, "helped": Helped::of(session),
-        }));
+        let line = format!(
+            "{}\n",
+            json!({
+                "session": session.id, "at_ms": session.updated_ms, "metrics": metrics, "helped": Helped::of(session),
+            })
+        );
         // One write of one line: two programs that end together do not mix theirs.
         OpenOptions::new().create(true).append(true).open(&self.0)?.write_all(line.as_bytes())
     }
@@ -130,7 +133,10 @@ mod tests {
         assert!(!text.contains("secret"), "{text}");
         for helped in [true, true, false] {
             let helped = Helped { set_up: "think-tank: a/x + b/y".into(), helped };
-            text += &format!("{}\n", json!({ "session": format!("{helped:?}{}", text.len()), "metrics": {}, "helped": helped }));
+            text += &format!(
+                "{}\n",
+                json!({ "session": format!("{helped:?}{}", text.len()), "metrics": {}, "helped": helped })
+            );
         }
         text.push_str("{\"session\":\"c\",\"metr");
         std::fs::write(ledger.path(), text).unwrap();

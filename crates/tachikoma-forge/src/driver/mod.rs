@@ -8,6 +8,7 @@ mod demo;
 mod orchestrator;
 mod platform;
 mod run;
+mod warnings;
 
 pub use broadcast::EventStream;
 pub use demo::demo_participants;

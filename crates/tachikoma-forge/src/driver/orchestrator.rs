@@ -1,6 +1,5 @@
 //! The public face: set a deliberation up, start or resume it, steer it.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -10,12 +9,13 @@ use futures::channel::{mpsc, oneshot};
 use super::broadcast::{Broadcast, EventStream};
 use super::platform::{Journal, JournalError, Platform, Providers};
 use super::run::{Command, run};
+use super::warnings::warnings;
 use crate::engine::{Engine, Target, Targets};
 use crate::protocol::{Protocol, protocol};
 use crate::session::{
     ControlAction, Envelope, Event, ForgeSession, Participant, SCHEMA_VERSION, Settings, Topic, is_person,
 };
-use crate::types::{ModelRef, Nanos, Pool, RoundType, Seat, Seed, lab_of};
+use crate::types::{ModelRef, Nanos, Pool, RoundType, Seat, Seed};
 
 /// The protocol that is used unless another is named.
 const DEFAULT_PROTOCOL: &str = "think-tank";
@@ -148,15 +148,7 @@ impl ForgeOrchestrator {
     /// What people should know before they start: nothing here stops them.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
-        let mut warnings = Vec::new();
-        if self.participants.len() == 2 {
-            warnings.push(
-                "Two members can only agree or stand against each other. Three or four, from different labs, say more."
-                    .to_owned(),
-            );
-        }
-        warnings.extend(same_lab(&self.participants));
-        warnings
+        warnings(&self.participants, &self.settings, &self.protocol)
     }
 
     /// Starts it. It then runs on the platform by itself; the handle steers it, and the stream tells.
@@ -289,24 +281,6 @@ impl ForgeOrchestrator {
     }
 }
 
-/// Members whose models come from one lab, in a sentence for each lab.
-fn same_lab(members: &[Participant]) -> Vec<String> {
-    let mut labs: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for member in members.iter().filter(|member| !member.is_person()) {
-        if let Some(lab) = lab_of(member.model.first()) {
-            labs.entry(lab).or_default().push(&member.name);
-        }
-    }
-    let several = labs.into_iter().filter(|(_, names)| names.len() > 1);
-    let sentence = |(lab, names): (&str, Vec<&str>)| {
-        format!(
-            "{} come from one lab, {lab}: such models tend to make the same mistakes, so their agreement says less.",
-            names.join(" and ")
-        )
-    };
-    several.map(sentence).collect()
-}
-
 /// A person beside scripted members makes it no less of a demo.
 fn is_scripted(model: &ModelRef) -> bool {
     model.provider == DEMO_PROVIDER || is_person(model)
@@ -413,18 +387,6 @@ mod tests {
     use super::super::platform::tests::factory;
     use super::*;
     use crate::cost::Price;
-
-    #[test]
-    fn members_of_one_lab_are_a_warning() {
-        for (models, said) in [
-            (["openai/gpt-4.1", "anthropic/claude-sonnet-4", "ollama/llama3.2"], None),
-            (["openai/gpt-4.1", "openrouter/openai/gpt-4o", "ollama/llama3.2"], Some("gpt-4.1 and gpt-4o come from one")),
-            (["ollama/own", "vllm/own", "person/Ada"], None),
-        ] {
-            let warnings = same_lab(&models.map(|model| model.parse().unwrap())).join("\n");
-            assert_eq!((said.is_none(), warnings.contains(said.unwrap_or_default())), (warnings.is_empty(), true));
-        }
-    }
 
     #[test]
     fn the_table_s_context_window_goes_before_what_a_name_tells() {

@@ -95,7 +95,8 @@ fn result(out: &mut String, session: &ForgeSession) {
     let by = inline(session.name_of(turn.ask.seat));
     let what = match turn.answer() {
         Some(Answer::Synthesis { .. }) => "Shared answer",
-        Some(Answer::Ballot(_)) => "Answer",
+        Some(Answer::Ballot(_)) => "Ballot",
+        Some(Answer::Rebuttal(_)) => "Position",
         Some(_) | None => "Draft",
     };
     let _ = write!(

@@ -2,22 +2,25 @@
 //!
 //! The task is restated every time, since a member remembers nothing from one ask to the next. A persona
 //! goes to its own member only. What members wrote goes in masked and quoted, under labels.
+//!
+//! Here: how a prompt is put together. `steps` has what each kind of step quotes, `pieces` the quotations, `schemas` the
+//! shapes of what comes back.
+
+mod pieces;
+mod schemas;
+mod steps;
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
-
 use super::blind::{Mask, Quotes, order_of};
-use super::standing;
 use crate::prompt::{PromptError, file};
-use crate::protocol::{Addressee, Ask, Output, Prompt};
-use crate::session::{Answer, ForgeSession, Round, Turn};
-use crate::types::{AskId, Chance, RoundType, Seat};
+use crate::protocol::{Addressee, Ask, Outline, Output, Prompt};
+use crate::session::{ForgeSession, Round, Turn};
+use crate::types::{AskId, RoundType, Seat};
 
 /// The asks of one round: what all of them quote is masked once.
 pub(super) struct Asks<'a> {
-    /// The folder of their prompts.
-    folder: &'static str,
+    outline: &'static Outline,
     session: &'a ForgeSession,
     round: &'a Round,
     mask: Mask,
@@ -26,11 +29,11 @@ pub(super) struct Asks<'a> {
 }
 
 impl<'a> Asks<'a> {
-    pub(super) fn new(folder: &'static str, session: &'a ForgeSession, round: &'a Round) -> Self {
+    pub(super) fn new(outline: &'static Outline, session: &'a ForgeSession, round: &'a Round) -> Self {
         let mask = Mask::of(session);
         let text = |ask| session.turns.get(ask).map(Turn::words).unwrap_or_default();
         let drafts = round.labels.iter().map(|l| (l.label.as_str(), (&l.ask, mask.apply(text(&l.ask))))).collect();
-        Self { folder, session, round, mask, drafts }
+        Self { outline, session, round, mask, drafts }
     }
 
     /// The beginning of what a seat is asked.
@@ -58,6 +61,11 @@ impl Build<'_> {
         self.session
     }
 
+    /// The round that is open.
+    pub(super) const fn round(&self) -> &Round {
+        self.round
+    }
+
     /// What the members do in the round.
     #[must_use]
     pub const fn round_type(&self) -> RoundType {
@@ -68,75 +76,6 @@ impl Build<'_> {
     #[must_use]
     pub const fn seat(&self) -> Seat {
         self.id.seat
-    }
-
-    /// An answer of its own, from the task alone.
-    pub(super) fn draft(self, step: &str) -> Result<Ask, PromptError> {
-        self.ask(step, &[], Output::Text, Vec::new())
-    }
-
-    /// Scores for the drafts of the others.
-    pub(super) fn critique(self, step: &str) -> Result<Ask, PromptError> {
-        let order = self.order();
-        let (drafts, reads) = self.drafts(order);
-        let output = Output::Json { name: "critique", schema: critique_schema(order) };
-        let values = [("drafts", drafts.as_str()), ("labels", &order.join(", ")), ("mark", self.mark())];
-        self.ask(step, &values, output, reads)
-    }
-
-    /// The first shared answer, from all drafts and what was said about them.
-    pub(super) fn synthesis(self, step: &str) -> Result<Ask, PromptError> {
-        // The writer needs every draft. It reads them by label, which tells it no more than a drawn order would.
-        let order = self.labels();
-        let (drafts, mut reads) = self.drafts(&order);
-        let (critiques, critics) = self.critiques(&order);
-        reads.extend(critics);
-        let labels = order.join(", ");
-        let values =
-            [("drafts", drafts.as_str()), ("critiques", &critiques), ("labels", &labels), ("mark", self.mark())];
-        self.ask(step, &values, Output::Text, reads)
-    }
-
-    /// A further version, from the best one so far and what was held against it.
-    pub(super) fn resynthesis(self, step: &str) -> Result<Option<Ask>, PromptError> {
-        let best = standing::best(self.session).and_then(|(ask, _)| self.session.turns.get(&ask));
-        let Some(best) = best else { return Ok(None) };
-        let order = self.labels();
-        let (drafts, mut reads) = self.drafts(&order);
-        reads.push(best.ask.clone());
-        let version = self.quote("The shared answer so far", &self.masked(best.words()));
-        let (vote, concerns, voters) = self.concerns(best);
-        reads.extend(voters);
-        let values = [
-            ("drafts", drafts.as_str()),
-            ("version", &version),
-            ("vote", &vote),
-            ("concerns", &concerns),
-            ("labels", &order.join(", ")),
-            ("mark", self.mark()),
-        ];
-        self.ask(step, &values, Output::Text, reads).map(Some)
-    }
-
-    /// A vote on the latest version.
-    pub(super) fn vote(self, step: &str) -> Result<Option<Ask>, PromptError> {
-        let Some(turn) = standing::version(self.session) else { return Ok(None) };
-        let order = self.order();
-        let (drafts, mut reads) = self.drafts(order);
-        reads.insert(0, turn.ask.clone());
-        let version = self.quote("The shared answer", &self.masked(turn.words()));
-        let labels = if order.is_empty() { "none".to_owned() } else { order.join(", ") };
-        let values = [("drafts", drafts.as_str()), ("version", &version), ("labels", &labels), ("mark", self.mark())];
-        self.ask(step, &values, Output::Json { name: "vote", schema: vote_schema() }, reads).map(Some)
-    }
-
-    /// An order of what a comparison shows, the best first.
-    pub(super) fn comparison(self, step: &str) -> Result<Ask, PromptError> {
-        let order = self.order();
-        let (drafts, reads) = self.drafts(order);
-        let output = Output::Json { name: "comparison", schema: comparison_schema(order) };
-        let values = [("drafts", drafts.as_str()), ("labels", &order.join(", ")), ("mark", self.mark())];
-        self.ask(step, &values, output, reads)
     }
 
     // --- the pieces that prompts are made of ------------------------------------------------------
@@ -177,7 +116,9 @@ impl Build<'_> {
         };
         let mut all = vec![("topic", topic.as_str()), ("persona", persona.as_str())];
         all.extend_from_slice(values);
-        let file = file(&format!("prompts/{}/{step}.md", self.asks.folder))?;
+        // What several protocols ask in the same words stands in one place.
+        let file = file(&format!("prompts/{}/{step}.md", self.asks.outline.name))
+            .or_else(|_| file(&format!("prompts/shared/{step}.md")))?;
         let prompt = Prompt { system: file.render("System", &all)?, user: file.render("User", &all)? };
         // Who compares and is no model is the person who asked.
         let person = match member {
@@ -191,110 +132,6 @@ impl Build<'_> {
     /// The labels that the seat reads, in its order.
     pub(super) fn order(&self) -> &[String] {
         order_of(self.round, self.id.seat)
-    }
-
-    /// The drafts by label in the reader's order, and which turns they are.
-    pub(super) fn drafts(&self, order: &[String]) -> (String, Vec<AskId>) {
-        let mut quotes = Vec::new();
-        let mut reads = Vec::new();
-        for label in order {
-            let Some((ask, draft)) = self.asks.drafts.get(label.as_str()) else { continue };
-            quotes.push(self.quotes.quote(&format!("Draft {label}"), draft));
-            reads.push((*ask).clone());
-        }
-        if quotes.is_empty() {
-            return ("(There is none that is not your own.)".to_owned(), reads);
-        }
-        (quotes.join("\n\n"), reads)
-    }
-
-    /// What the critics said about each draft, without who said it; and whose turns say so.
-    pub(super) fn critiques(&self, order: &[String]) -> (String, Vec<AskId>) {
-        let mut quotes = Vec::new();
-        let mut reads: Vec<AskId> = Vec::new();
-        for label in order {
-            let draft = self.round.labels.iter().find(|l| l.label == *label).map(|l| &l.ask);
-            let Some(draft) = draft else { continue };
-            let mut said = standing::scores(self.session, draft);
-            if said.is_empty() {
-                quotes.push(format!("Draft {label} was not scored by anybody."));
-                continue;
-            }
-            for (critic, _) in &said {
-                if !reads.contains(critic) {
-                    reads.push((*critic).clone());
-                }
-            }
-            // In an order that does not tell the seats.
-            let key = format!("{}/{label}", self.id);
-            Chance::new(self.session.seed, "critics", &key).shuffle(&mut said);
-            let mut text = String::new();
-            for (number, (_, score)) in said.iter().enumerate() {
-                text += &format!("Reviewer {}, score {} of 100\n", number + 1, score.score);
-                for (what, list) in [
-                    ("Strength", &score.strengths),
-                    ("Weakness", &score.weaknesses),
-                    ("Suggestion", &score.suggestions),
-                ] {
-                    for point in list {
-                        text += &format!("- {what}: {}\n", self.mask.apply(point));
-                    }
-                }
-            }
-            quotes.push(self.quotes.quote(&format!("Reviews of draft {label}"), &text));
-        }
-        if reads.is_empty() {
-            return ("(There are no reviews.)".to_owned(), reads);
-        }
-        (quotes.join("\n\n"), reads)
-    }
-
-    /// How the best version and, if another, the latest one were voted on, what was held against them,
-    /// and whose turns say so.
-    pub(super) fn concerns(&self, best: &Turn) -> (String, String, Vec<AskId>) {
-        let votes = |round: &&Round| round.complete && round.tally.is_some();
-        let of_best = self.session.rounds.iter().rev().filter(votes).find(|r| r.version.as_ref() == Some(&best.ask));
-        let last = self.session.rounds.iter().rev().find(votes);
-        let mut vote = Vec::new();
-        let mut concerns = Vec::new();
-        let mut reads = Vec::new();
-        let later = last.filter(|last| of_best.is_none_or(|best| best.number != last.number));
-        for (round, what) in
-            [(of_best, "this version"), (later, "a later version, which is not shown and did not find more agreement,")]
-        {
-            let Some((round, tally)) = round.and_then(|r| Some((r, r.tally?))) else { continue };
-            vote.push(format!(
-                "Of the members who voted, {} agreed to {what} and {} disagreed.",
-                tally.agree, tally.disagree
-            ));
-            let (text, voters) = self.said_in(round);
-            concerns.push(self.quotes.quote(&format!("Concerns about {}", what.trim_end_matches(',')), &text));
-            reads.extend(voters);
-        }
-        (vote.join("\n"), concerns.join("\n\n"), reads)
-    }
-
-    fn said_in(&self, round: &Round) -> (String, Vec<AskId>) {
-        let mut said = Vec::new();
-        let mut voters = Vec::new();
-        for turn in self.session.turns_of(round.number) {
-            let Some(Answer::Vote(vote)) = turn.answer() else { continue };
-            voters.push(turn.ask.clone());
-            let mut text =
-                String::from(if vote.agree { "A member who agreed:\n" } else { "A member who disagreed:\n" });
-            if !vote.reasoning.is_empty() {
-                text += &format!("- Reasoning: {}\n", self.mask.apply(&vote.reasoning));
-            }
-            for concern in &vote.concerns {
-                text += &format!("- Concern: {}\n", self.mask.apply(concern));
-            }
-            if !vote.agree || !vote.concerns.is_empty() {
-                said.push(text);
-            }
-        }
-        let key = format!("{}/r{}", self.id, round.number);
-        Chance::new(self.session.seed, "critics", &key).shuffle(&mut said);
-        if said.is_empty() { ("Nobody gave a reason.".to_owned(), voters) } else { (said.join("\n"), voters) }
     }
 }
 
@@ -329,56 +166,4 @@ fn topic(session: &ForgeSession, round: &Round) -> Result<String, PromptError> {
     }
     let notes = file("prompts/shared/notes.md")?.render("Text", &[("notes", &notes.join("\n"))])?;
     Ok(format!("{text}\n\n{notes}"))
-}
-
-// --- shapes ---------------------------------------------------------------------------------------
-// For strict modes: every property required, none besides. No bounds on numbers: some providers refuse
-// a schema that has them, and reading checks them anyway.
-
-fn critique_schema(labels: &[String]) -> Value {
-    let list = |what: &str| json!({"type": "array", "items": {"type": "string"}, "description": what});
-    json!({
-        "type": "object",
-        "properties": {"scores": {"type": "array", "description": "one entry per draft", "items": {
-            "type": "object",
-            "properties": {
-                "label": {"type": "string", "enum": labels},
-                "score": {"type": "integer", "description": "from 0 to 100"},
-                "strengths": list("what is right and useful"),
-                "weaknesses": list("what is wrong, missing or unsupported, worst first"),
-                "suggestions": list("what would mend it"),
-            },
-            "required": ["label", "strengths", "weaknesses", "suggestions", "score"],
-            "additionalProperties": false,
-        }}},
-        "required": ["scores"],
-        "additionalProperties": false,
-    })
-}
-
-fn comparison_schema(labels: &[String]) -> Value {
-    json!({
-        "type": "object",
-        "properties": {
-            "ranking": {"type": "array", "items": {"type": "string", "enum": labels}, "description": "the best first"},
-            "reasoning": {"type": "string", "description": "what decides"},
-        },
-        "required": ["ranking", "reasoning"],
-        "additionalProperties": false,
-    })
-}
-
-// Keys are sent in alphabetical order, and answers follow it: the concerns and the reasoning come before
-// the vote that they lead to.
-fn vote_schema() -> Value {
-    json!({
-        "type": "object",
-        "properties": {
-            "concerns": {"type": "array", "items": {"type": "string"}, "description": "blocking ones first"},
-            "reasoning": {"type": "string", "description": "what decides the vote"},
-            "vote": {"type": "string", "enum": ["agree", "disagree"]},
-        },
-        "required": ["concerns", "reasoning", "vote"],
-        "additionalProperties": false,
-    })
 }

@@ -24,7 +24,8 @@ pub(super) fn without(session: &ForgeSession) -> Cow<'_, ForgeSession> {
 pub(super) fn epilogue(session: &ForgeSession, end: Conclusion) -> Plan {
     let (Some(_), Some(answer)) = (&session.settings.check, &end.answer) else { return Plan::Conclude(end) };
     let complete = |round_type| session.rounds.iter().filter(move |r| r.complete && r.round_type == round_type);
-    let start = |round_type, seat: Seat, round: RoundNumber| Event::RoundStarted { round, round_type, seats: vec![seat] };
+    let start =
+        |round_type, seat: Seat, round: RoundNumber| Event::RoundStarted { round, round_type, seats: vec![seat] };
     let round = session.rounds.last().map_or(1, |last| last.number + 1);
     if complete(RoundType::Baseline).count() == 0 {
         return Plan::Record(vec![start(RoundType::Baseline, seats::BASELINE, round)]);

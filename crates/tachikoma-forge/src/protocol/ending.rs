@@ -1,7 +1,7 @@
 //! How it is over, in words.
 
 use super::standing::{best, drafts, is_version, ranked, version};
-use super::{Conclusion, Plan};
+use super::{Choice, Conclusion, Plan, Poll};
 use crate::session::{Answer, EndReason, ForgeSession, Round, StopRule, Tally, decimal};
 use crate::types::AskId;
 
@@ -54,9 +54,72 @@ pub(super) fn not_converged(session: &ForgeSession, why: &str, rule: StopRule) -
     Conclusion { reason: EndReason::NotConverged, answer: Some(version), detail, rule }
 }
 
+/// The rounds are used up without agreement.
+pub(super) fn out_of_rounds(session: &ForgeSession) -> Conclusion {
+    let why = format!("No agreement after {} rounds", session.rounds.len());
+    not_converged(session, &why, StopRule::MaxRounds)
+}
+
+/// Only one member could answer: there is nothing to deliberate.
+pub(super) fn alone(session: &ForgeSession) -> Conclusion {
+    let reasons = session.rounds.last().map(|round| reasons(session, round)).unwrap_or_default();
+    partial(session, &format!("Only one member could answer. {reasons}"), StopRule::Members)
+}
+
 /// The protocol's last step is done; `detail` says what the result is.
 pub(super) const fn concluded(answer: Option<AskId>, detail: String) -> Conclusion {
     Conclusion { reason: EndReason::Concluded, answer, detail, rule: StopRule::LastStep }
+}
+
+/// The ballots are counted.
+pub(super) fn counted(session: &ForgeSession, poll: &Poll) -> Conclusion {
+    let rule = StopRule::Plurality;
+    let tally = poll.tally();
+    let [first, ..] = poll.first() else {
+        let reasons = session.rounds.last().map(|round| reasons(session, round)).unwrap_or_default();
+        return failed(&format!("No member cast a ballot that can be read. {reasons}"), StopRule::Members);
+    };
+    let answer = first.ballots.first().cloned();
+    let votes = tally.votes();
+    if !tally.has_quorum() {
+        let detail = format!("{votes} of at least {} ballots were cast: {}.", tally.quorum(), counts(&poll.choices));
+        return Conclusion { reason: EndReason::Partial, answer, detail, rule: StopRule::Members };
+    }
+    let needed = decimal(tally.threshold);
+    let counts = counts(&poll.choices);
+    let missing = if tally.abstain > 0 { format!(" {} did not answer.", tally.abstain) } else { String::new() };
+    let (reason, detail) = match poll.first() {
+        _ if poll.carries() => {
+            let share = format!("{} of {votes} ballots ({needed} needed)", tally.agree);
+            (EndReason::Converged, format!("“{}” has {share}. The count: {counts}.{missing}", shown(&first.written)))
+        }
+        [_] => {
+            let share = format!("{} of {votes} ballots ({needed} needed)", tally.agree);
+            let words = format!("No answer has enough: “{}” has the most, {share}.", shown(&first.written));
+            (EndReason::NotConverged, format!("{words} The count: {counts}.{missing}"))
+        }
+        tied => {
+            let names: Vec<String> = tied.iter().map(|choice| format!("“{}”", shown(&choice.written))).collect();
+            let words = format!("A tie: {} have {} of {votes} ballots each.", names.join(" and "), tally.agree);
+            let shown = "None of them has won; shown is the one of the lowest seat.";
+            (EndReason::NotConverged, format!("{words} {shown} The count: {counts}.{missing}"))
+        }
+    };
+    Conclusion { reason, answer, detail, rule }
+}
+
+/// Every answer with its ballots and the confidence that goes with them.
+fn counts(choices: &[Choice]) -> String {
+    let each = choices.iter().map(|choice| {
+        let sure = choice.confidence.map_or_else(String::new, |sure| format!(" (confidence {sure} of 100)"));
+        format!("“{}” {}{sure}", shown(&choice.written), choice.ballots.len())
+    });
+    each.collect::<Vec<_>>().join(", ")
+}
+
+/// An answer within a sentence: on one line.
+fn shown(written: &str) -> String {
+    written.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The best that there is: the best version, else the latest one, else the best draft. What an open round has

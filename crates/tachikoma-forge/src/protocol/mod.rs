@@ -5,24 +5,33 @@
 //!
 //! A protocol is one file and one folder of prompts: it says which rounds follow each other, who is asked in them,
 //! and in which words. What all have in common is here: `rounds` runs a round and goes from one to the next,
-//! `convergence` counts votes and knows the rules that stop, `ending` words the end, `standing` says what counts,
-//! `check` sees afterwards whether it helped, `blind` keeps a stage blind, `reading` reads what comes back, `asks` fills prompts, `foresight` tells beforehand
+//! `convergence` counts votes and knows the rules that stop, `poll` counts answers to a closed question, `ending` words
+//! the end, `standing` says what counts, `check` sees afterwards whether it helped,
+//! `blind` keeps a stage blind, `reading` reads what comes back, `asks` fills prompts, `foresight` tells beforehand
 //! what it takes.
 
 mod asks;
 mod blind;
 mod check;
 mod convergence;
+mod council;
+mod debate;
 mod ending;
 mod foresight;
+mod mixture;
+mod poll;
 pub mod reading;
+mod red_team;
 mod rounds;
 mod standing;
+mod suggest;
 mod think_tank;
+mod vote;
 
 pub use asks::Build;
 pub use foresight::{Estimate, Foresight, estimate, foresee};
-pub use think_tank::ThinkTank;
+pub use poll::{Choice, Poll, poll};
+pub use suggest::suggest;
 
 use serde_json::Value;
 
@@ -39,7 +48,14 @@ pub fn masked(session: &ForgeSession, text: &str) -> String {
 /// Every protocol, by name. Pickers and simulations walk this; the first is the default.
 #[must_use]
 pub fn protocols() -> Vec<Box<dyn Protocol>> {
-    vec![Box::new(ThinkTank)]
+    vec![
+        Box::new(think_tank::ThinkTank),
+        Box::new(vote::Vote),
+        Box::new(council::Council),
+        Box::new(debate::Debate),
+        Box::new(mixture::Mixture),
+        Box::new(red_team::RedTeam),
+    ]
 }
 
 /// The protocol of a name.
@@ -56,10 +72,14 @@ pub trait Protocol: MaybeSend + MaybeSync {
     /// What follows when no round is open and none of the rules that all have in common ends it.
     fn next(&self, session: &ForgeSession) -> Next;
 
-    /// Who is asked in a round that is about to begin. In a synthesis they are asked one after the other, until one
-    /// has written it.
+    /// Who is asked in a round that is about to begin.
     fn seats(&self, session: &ForgeSession, round_type: RoundType) -> Vec<Seat> {
         rounds::usual_seats(session, round_type)
+    }
+
+    /// Whether the seats of a round of a type are asked one after the other, until one has written what is wanted.
+    fn in_line(&self, round_type: RoundType) -> bool {
+        round_type == RoundType::Synthesis
     }
 
     /// What a seat is asked; `None` when there is nothing for it to do.
@@ -152,8 +172,9 @@ pub struct Outline {
     pub calls: fn(RoundType, u64) -> u64,
 }
 
-/// The outline of every protocol; the first is that of the default.
-pub const OUTLINES: &[&Outline] = &[&think_tank::OUTLINE];
+/// The outline of every protocol, in the order of [`protocols`]; the first is that of the default.
+pub const OUTLINES: &[&Outline] =
+    &[&think_tank::OUTLINE, &vote::OUTLINE, &council::OUTLINE, &debate::OUTLINE, &mixture::OUTLINE, &red_team::OUTLINE];
 
 /// The outline of a name.
 #[must_use]

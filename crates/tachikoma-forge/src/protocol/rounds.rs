@@ -4,7 +4,9 @@ use super::asks::Asks;
 use super::standing::{able, critics, drafts, is_version, version, writers};
 use super::{Ask, Conclusion, Next, Plan, Protocol, blind, check, convergence, ending};
 use crate::prompt::PromptError;
-use crate::session::{Absence, Answer, Event, ForgeSession, Round, SessionState, StopRule, Tally, Turn, TurnState};
+use crate::session::{
+    Absence, Answer, Event, ForgeSession, Round, SessionState, Settings, StopRule, Tally, Turn, TurnState,
+};
 use crate::types::{RoundNumber, RoundType, Seat};
 
 pub(super) fn plan(protocol: &(dyn Protocol + '_), session: &ForgeSession) -> Plan {
@@ -90,9 +92,10 @@ fn in_round(protocol: &(dyn Protocol + '_), session: &ForgeSession, round: &Roun
     let seats: Vec<Seat> = round.seats.iter().copied().filter(|seat| !left(*seat)).collect();
     let turn = |seat: &Seat| session.turn_of(round.number, *seat);
     let settled = |seat: &&Seat| turn(seat).is_some_and(Turn::is_settled);
-    let asked = if round.round_type == RoundType::Synthesis {
+    let asked = if protocol.in_line(round.round_type) {
         // One after the other, up to the first who has not failed.
-        let failed = |seat: &&Seat| turn(seat).is_some_and(|t| t.is_settled() && !is_version(t));
+        let wrote = |t: &Turn| is_version(t) || matches!(t.answer(), Some(Answer::Draft));
+        let failed = |seat: &&Seat| turn(seat).is_some_and(|t| t.is_settled() && !wrote(t));
         let failures = seats.iter().take_while(failed).count();
         &seats[..seats.len().min(failures + 1)]
     } else {
@@ -128,7 +131,7 @@ fn asks(
     seats: &[Seat],
 ) -> Result<Vec<Ask>, PromptError> {
     let is_check = round.round_type.is_check();
-    let all = Asks::new(if is_check { "shared" } else { protocol.name() }, session, round);
+    let all = Asks::new(protocol.outline(), session, round);
     let ask = |build| if is_check { check::ask(build) } else { protocol.ask(build) };
     seats.iter().filter_map(|seat| ask(all.of(*seat)).transpose()).collect()
 }
@@ -141,7 +144,11 @@ fn close(session: &ForgeSession, round: &Round) -> Vec<Event> {
                 // Who was to judge and cannot be read abstains; there is no such thing as half a text.
                 (
                     Answer::Abstained { why },
-                    RoundType::Draft | RoundType::Refinement | RoundType::Synthesis | RoundType::Rebuttal,
+                    RoundType::Draft
+                    | RoundType::Refinement
+                    | RoundType::Synthesis
+                    | RoundType::Rebuttal
+                    | RoundType::Ballot,
                 ) => Some(why.clone()),
                 _ => None,
             },
@@ -187,15 +194,18 @@ fn between(protocol: &(dyn Protocol + '_), session: &ForgeSession, next: RoundNu
             _ => ending::agreed(round, tally),
         };
     }
-    if let Some(end) = too_few(session) {
+    if let Some(end) = too_few(protocol, session) {
         return end;
     }
     if session.rounds.len() >= session.settings.max_rounds as usize {
-        let why = format!("No agreement after {} rounds", session.rounds.len());
+        let votes = protocol.outline().round_types.contains(&RoundType::Convergence);
         return Plan::Conclude(match protocol.next(session) {
             // It was the last step.
             Next::End(end) => end,
-            Next::Round(_) => ending::not_converged(session, &why, StopRule::MaxRounds),
+            Next::Round(_) if votes => ending::out_of_rounds(session),
+            Next::Round(_) => {
+                ending::partial(session, "All rounds were used before the last step.", StopRule::MaxRounds)
+            }
         });
     }
     if last.is_some_and(|round| round.tally.is_some())
@@ -211,7 +221,7 @@ fn between(protocol: &(dyn Protocol + '_), session: &ForgeSession, next: RoundNu
 }
 
 /// The ends that no protocol can do anything about.
-fn too_few(session: &ForgeSession) -> Option<Plan> {
+fn too_few(protocol: &(dyn Protocol + '_), session: &ForgeSession) -> Option<Plan> {
     let last = session.rounds.last()?;
     let end = |why: &str| Some(Plan::Conclude(ending::partial(session, why, StopRule::Members)));
     let reasons = ending::reasons(session, last);
@@ -220,6 +230,9 @@ fn too_few(session: &ForgeSession) -> Option<Plan> {
         RoundType::Draft if drafts == 0 => {
             let why = format!("No member could write a draft. {reasons}");
             return Some(Plan::Conclude(ending::failed(&why, StopRule::Members)));
+        }
+        RoundType::Attack if last.took_part.is_empty() => {
+            return end(&format!("Nobody could look for what breaks the proposal. {reasons}"));
         }
         RoundType::Synthesis if last.took_part.is_empty() => {
             return end(&format!("No member could write a shared answer. {reasons}"));
@@ -231,7 +244,9 @@ fn too_few(session: &ForgeSession) -> Option<Plan> {
         _ => {}
     }
     let wanted = session.settings.refuse_below? as usize;
-    let is_text = matches!(last.round_type, RoundType::Draft | RoundType::Refinement | RoundType::Ballot);
+    // Where one writes for all, no number of texts can be asked for.
+    let is_text = matches!(last.round_type, RoundType::Draft | RoundType::Refinement | RoundType::Ballot)
+        && !protocol.in_line(last.round_type);
     (is_text && last.took_part.len() < wanted).then(|| {
         let why = format!(
             "Refused: {} of at least {wanted} members answered, and fewer were not to be enough. {reasons}",
@@ -241,12 +256,7 @@ fn too_few(session: &ForgeSession) -> Option<Plan> {
     })
 }
 
-fn start(
-    protocol: &(dyn Protocol + '_),
-    session: &ForgeSession,
-    round_type: RoundType,
-    round: RoundNumber,
-) -> Plan {
+fn start(protocol: &(dyn Protocol + '_), session: &ForgeSession, round_type: RoundType, round: RoundNumber) -> Plan {
     let seats = protocol.seats(session, round_type);
     if seats.is_empty() {
         let why = format!("Nobody is left to ask in a {round_type} round.");
@@ -261,4 +271,38 @@ fn start(
 /// Whether only one member ever answered.
 pub(super) fn is_alone(session: &ForgeSession) -> bool {
     able(session).len() < 2
+}
+
+/// The end of every protocol that takes a vote: a version, a vote on it, and again while the rounds last.
+pub(super) fn version_or_vote(session: &ForgeSession, last: RoundType) -> Next {
+    match last {
+        RoundType::Synthesis => Next::Round(RoundType::Convergence),
+        // A version that nobody could vote on any more is not worth writing.
+        RoundType::Convergence if session.rounds.len() + 1 >= session.settings.max_rounds as usize => {
+            Next::End(ending::out_of_rounds(session))
+        }
+        _ => Next::Round(RoundType::Synthesis),
+    }
+}
+
+/// The rounds of a protocol that takes a vote: those before the first version, then as [`version_or_vote`] has it.
+pub(super) fn voted_course(before: Vec<RoundType>, settings: &Settings, agreed: bool) -> Vec<RoundType> {
+    let most = usize::try_from(settings.max_rounds).unwrap_or(usize::MAX);
+    let whole = before.len() + 2;
+    let limit = if agreed { most.min(whole) } else { most };
+    let useful = if limit > whole { limit - (limit - whole) % 2 } else { limit };
+    let looped = [RoundType::Synthesis, RoundType::Convergence].into_iter().cycle();
+    before.into_iter().chain(looped).take(useful).collect()
+}
+
+/// The rounds of a protocol that has a last step.
+pub(super) fn plain_course(mut rounds: Vec<RoundType>, settings: &Settings) -> Vec<RoundType> {
+    rounds.truncate(usize::try_from(settings.max_rounds).unwrap_or(usize::MAX));
+    rounds
+}
+
+/// How many rounds of a type are over since the latest drafts.
+pub(super) fn since_drafts(session: &ForgeSession, round_type: RoundType) -> u32 {
+    let rounds = session.rounds.iter().rev().take_while(|round| round.round_type != RoundType::Draft);
+    u32::try_from(rounds.filter(|round| round.round_type == round_type).count()).unwrap_or(u32::MAX)
 }

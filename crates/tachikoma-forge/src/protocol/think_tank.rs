@@ -8,12 +8,12 @@
 use super::standing::{best, critics};
 use super::{Ask, Build, Next, Outline, Protocol, ending, rounds};
 use crate::prompt::PromptError;
-use crate::session::{ForgeSession, Settings, StopRule};
+use crate::session::{ForgeSession, Settings};
 use crate::types::RoundType;
 
 /// The default protocol.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct ThinkTank;
+pub(super) struct ThinkTank;
 
 /// What people are told of it.
 pub(super) const OUTLINE: Outline = Outline {
@@ -28,16 +28,7 @@ pub(super) const OUTLINE: Outline = Outline {
 };
 
 fn course(settings: &Settings, agreed: bool) -> Vec<RoundType> {
-    let limit = if agreed { settings.max_rounds.min(4) } else { settings.max_rounds };
-    // A version that nobody could vote on any more is not written.
-    let useful = if limit > 4 { limit - limit % 2 } else { limit };
-    let round = |number| match number {
-        1 => RoundType::Draft,
-        2 => RoundType::Critique,
-        _ if number % 2 == 1 => RoundType::Synthesis,
-        _ => RoundType::Convergence,
-    };
-    (1..=useful).map(round).collect()
+    rounds::voted_course(vec![RoundType::Draft, RoundType::Critique], settings, agreed)
 }
 
 impl Protocol for ThinkTank {
@@ -49,17 +40,8 @@ impl Protocol for ThinkTank {
         let Some(last) = session.rounds.last() else { return Next::Round(RoundType::Draft) };
         match last.round_type {
             RoundType::Draft if !critics(session).is_empty() => Next::Round(RoundType::Critique),
-            RoundType::Draft | RoundType::Critique if rounds::is_alone(session) => {
-                let why = format!("Only one member could answer. {}", ending::reasons(session, last));
-                Next::End(ending::partial(session, &why, StopRule::Members))
-            }
-            RoundType::Synthesis => Next::Round(RoundType::Convergence),
-            // A version that nobody could vote on any more is not worth writing.
-            RoundType::Convergence if session.rounds.len() + 1 >= session.settings.max_rounds as usize => {
-                let why = format!("No agreement after {} rounds", session.rounds.len());
-                Next::End(ending::not_converged(session, &why, StopRule::MaxRounds))
-            }
-            _ => Next::Round(RoundType::Synthesis),
+            RoundType::Draft | RoundType::Critique if rounds::is_alone(session) => Next::End(ending::alone(session)),
+            _ => rounds::version_or_vote(session, last.round_type),
         }
     }
 

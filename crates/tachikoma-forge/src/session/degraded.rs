@@ -83,9 +83,10 @@ impl ForgeSession {
             return None;
         }
         let rounds = || self.rounds.iter().filter(|round| round.complete && !round.round_type.is_check());
-        let asked: Vec<Seat> =
-            self.members().map(|member| member.seat).filter(|seat| rounds().any(|r| r.seats.contains(seat))).collect();
         let took_part = |seat: &Seat| rounds().any(|round| round.took_part.contains(seat));
+        let failed = |seat: &Seat| rounds().any(|round| round.absent.iter().any(|absence| absence.seat == *seat));
+        let asked = self.members().map(|member| member.seat).filter(|seat| took_part(seat) || failed(seat));
+        let asked: Vec<Seat> = asked.collect();
         let missing: Vec<Seat> = asked.iter().copied().filter(|seat| !took_part(seat)).collect();
         // A stage that was lost and then repeated is not lost.
         let is_last = |round: &&Round| {
@@ -93,7 +94,9 @@ impl ForgeSession {
             !rounds().any(later)
         };
         let lost: Vec<Lost> = rounds().filter(is_last).filter_map(lost).collect();
-        let is_draft = self.round(answer.round).is_none_or(|round| round.round_type != RoundType::Synthesis);
+        let is_draft = self.round(answer.round).is_none_or(|round| {
+            matches!(round.round_type, RoundType::Draft | RoundType::Refinement | RoundType::Rebuttal)
+        });
         let is_early = matches!(reason, EndReason::Partial | EndReason::Budget);
         let early = is_early.then(|| (rule.unwrap_or(StopRule::Members), is_draft));
         if missing.is_empty() && lost.is_empty() && early.is_none() {
@@ -106,10 +109,11 @@ impl ForgeSession {
 
 /// A round in which fewer than half of those who were asked, or fewer than two, had something to say.
 fn lost(round: &Round) -> Option<Lost> {
-    // One writes the shared answer; who is behind it in the line is asked only when that one fails.
-    let asked = if round.round_type == RoundType::Synthesis { 1 } else { round.seats.len() };
     let answered = round.tally.as_ref().map_or(round.took_part.len() as u64, Tally::votes);
-    let quorum = asked.div_ceil(2).max(2.min(asked));
+    let asked = round.took_part.len() + round.absent.len();
+    // Where one writes for all, the next in line is asked only when the one before has failed.
+    let in_line = round.round_type == RoundType::Synthesis || asked < round.seats.len();
+    let quorum = if in_line { 1 } else { asked.div_ceil(2).max(2.min(asked)) };
     let count = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
     (answered < quorum as u64).then(|| Lost {
         round: round.number,

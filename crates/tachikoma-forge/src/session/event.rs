@@ -6,7 +6,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Change, ControlAction, EndReason, ForkedFrom, Participant, Reading, Reserved, Settings, StopRule, Tally, Topic};
+use super::{
+    Answer, Change, ControlAction, EndReason, ForkedFrom, Participant, Reading, Reserved, Settings, StopRule, Tally,
+    Topic,
+};
 use crate::types::{
     AskId, Attempt, BranchId, JsonMode, LlmError, ModelRef, RoundNumber, RoundType, Seat, Seed, SessionId, StopReason,
     TokenUsage,

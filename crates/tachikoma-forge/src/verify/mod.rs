@@ -122,13 +122,8 @@ pub fn verify(journal: &[Envelope]) -> Report {
         report.finds(1, format!("This version does not know the protocol {name:?}, and cannot compute it anew."));
         return report;
     };
-    let mut check = Check {
-        protocol,
-        session: ForgeSession::new(session.clone()),
-        report,
-        prompts: BTreeMap::new(),
-        before: None,
-    };
+    let mut check =
+        Check { protocol, session: ForgeSession::new(session.clone()), report, prompts: BTreeMap::new(), before: None };
     for envelope in journal.iter().filter(|envelope| envelope.event.is_durable()) {
         check.take(envelope);
     }

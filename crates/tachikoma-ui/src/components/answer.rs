@@ -59,7 +59,9 @@ pub fn answer(outcome: &Outcome, totals: Totals, check: AnyView) -> AnyView {
 fn the_answer(outcome: &Outcome, totals: Totals) -> AnyView {
     let round = outcome.round.to_string();
     let kind = match outcome.round_type {
-        tachikoma_forge::types::RoundType::Draft => "draft of round ",
+        tachikoma_forge::types::RoundType::Draft | tachikoma_forge::types::RoundType::Refinement => "draft of round ",
+        tachikoma_forge::types::RoundType::Rebuttal => "position of round ",
+        tachikoma_forge::types::RoundType::Ballot => "ballot of round ",
         _ => "version of round ",
     };
     let source = [kind, &round, ", written by ", &outcome.author].concat();

@@ -30,8 +30,7 @@ pub fn degraded(behind: &Behind) -> Option<AnyView> {
 #[must_use]
 pub fn minority(behind: &Behind, name: impl Fn(u16) -> String) -> AnyView {
     let minority = &behind.dissent.minority;
-    let against: Vec<_> =
-        minority.against.iter().map(|d| one(d, &name(d.seat), "disagrees")).collect();
+    let against: Vec<_> = minority.against.iter().map(|d| one(d, &name(d.seat), "disagrees")).collect();
     let reserved: Vec<_> =
         minority.reserved.iter().map(|d| one(d, &name(d.seat), "agrees, with reservations")).collect();
     view! {
@@ -90,8 +89,11 @@ pub fn stances(behind: &Behind) -> AnyView {
 }
 
 fn claims(behind: &Behind) -> AnyView {
-    let heads: Vec<_> =
-        behind.columns.iter().map(|(seat, name)| view! { <th scope="col">{who(*seat, name)}</th> }.into_any()).collect();
+    let heads: Vec<_> = behind
+        .columns
+        .iter()
+        .map(|(seat, name)| view! { <th scope="col">{who(*seat, name)}</th> }.into_any())
+        .collect();
     let rows: Vec<_> = behind
         .dissent
         .claims

@@ -27,8 +27,7 @@ fn found(report: &Report) -> AnyView {
         let items: Vec<_> = items.into_iter().map(|text| view! { <li>{text}</li> }.into_any()).collect();
         (!items.is_empty()).then(|| view! { <ul>{items}</ul> })
     };
-    let findings =
-        report.findings.iter().map(|f| ["Event ", &f.seq.to_string(), ": ", &f.words].concat()).collect();
+    let findings = report.findings.iter().map(|f| ["Event ", &f.seq.to_string(), ": ", &f.words].concat()).collect();
     let checked = report.checked.iter().map(|(rule, times)| [&times.to_string(), " ", rule.words()].concat()).collect();
     let (class, verdict) = match report.holds() {
         true => ("strong", "The recorded end follows from what is recorded."),

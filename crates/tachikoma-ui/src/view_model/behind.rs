@@ -87,9 +87,10 @@ fn switches(dissent: &Dissent, name: impl Fn(Seat) -> String) -> Vec<Line> {
         };
         let (why, explained) = match &switch.moved {
             Moved::By(words) => (["“", &crate::markdown::clean(words), "”"].concat(), true),
-            Moved::Unfound(words) => {
-                (["It quotes “", &crate::markdown::clean(words), "”, which stands in nothing that it read."].concat(), false)
-            }
+            Moved::Unfound(words) => (
+                ["It quotes “", &crate::markdown::clean(words), "”, which stands in nothing that it read."].concat(),
+                false,
+            ),
             Moved::Unexplained => ("It names no words that moved it.".to_owned(), false),
         };
         let what = [&what, " since round ", &switch.round.to_string()].concat();

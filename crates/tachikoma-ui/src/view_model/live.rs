@@ -136,7 +136,11 @@ impl Live {
 pub fn shown_text(turn: &Turn) -> &str {
     use tachikoma_forge::session::Answer;
     match (turn.answer(), turn.text()) {
-        (Some(Answer::Synthesis { answer, .. }), _) if !answer.trim().is_empty() => answer,
+        (Some(Answer::Synthesis { .. } | Answer::Ballot(_) | Answer::Rebuttal(_)), _)
+            if !turn.words().trim().is_empty() =>
+        {
+            turn.words()
+        }
         (_, Some(text)) => text,
         _ => turn.latest().map_or("", |a| a.text.as_str()),
     }

@@ -10,6 +10,7 @@
 
 mod reading;
 mod script;
+mod structured;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -24,8 +24,26 @@ pub(super) enum Kind {
         drafts: Vec<Quoted>,
         again: bool,
     },
-    /// The version to vote on.
-    Vote(String),
+    /// The labels and texts to put in an order.
+    Ranking(Vec<Quoted>),
+    /// The own position, and those of the others.
+    Rebuttal {
+        own: String,
+        challenges: bool,
+    },
+    Attack,
+    Ballot,
+    Vote(Voting),
+}
+
+/// What is voted on.
+pub(super) struct Voting {
+    /// The version.
+    pub(super) version: String,
+    /// How many claims it has.
+    pub(super) claims: usize,
+    /// Whether the member voted before.
+    pub(super) again: bool,
 }
 
 /// A text between two marked lines of a prompt.
@@ -51,8 +69,22 @@ impl Asked {
         let schema = request.options.json_schema.as_ref().map(|s| s.name.as_str());
         let kind = match schema {
             Some("critique") => Kind::Critique(drafts(quotes)),
-            Some("vote") => Kind::Vote(version.map(|at| quotes[at].text.clone()).unwrap_or_default()),
-            // Both kinds of synthesis quote the drafts, and nothing else that asks for text does.
+            Some("ranking") => Kind::Ranking(drafts(quotes)),
+            Some("attack") => Kind::Attack,
+            Some("ballot") => Kind::Ballot,
+            Some("rebuttal") => {
+                let own = quotes.iter().find(|q| q.title == "Your position");
+                let own = own.map(|q| q.text.clone()).unwrap_or_default();
+                Kind::Rebuttal { own, challenges: prompt.contains("the challenger") }
+            }
+            Some("vote") => Kind::Vote(Voting {
+                version: version.map(|at| quotes[at].text.clone()).unwrap_or_default(),
+                claims: quotes.iter().find(|q| q.title.starts_with("Claims")).map_or(0, |q| q.text.lines().count()),
+                again: quotes.iter().any(|q| q.title == "Your earlier vote"),
+            }),
+            // A layer reads drafts and writes one.
+            Some(_) | None if prompt.contains("# The drafts of the layer before") => Kind::Draft,
+            // All kinds of synthesis quote the drafts, and nothing else that asks for text does.
             Some(_) | None if quotes.iter().any(|q| q.label().is_some()) => {
                 Kind::Synthesis { drafts: drafts(quotes), again: version.is_some() }
             }

@@ -4,9 +4,10 @@
 use serde_json::json;
 
 use super::reading::{Asked, Kind, Quoted};
+use super::structured;
 
 /// The heading in the second version that answers what the first vote held against the first version.
-const STOP_RULE: &str = "### What would change this answer";
+pub(super) const STOP_RULE: &str = "### What would change this answer";
 
 /// Each draft is known by a phrase of its own, so that critics talk about what they read.
 const PHRASES: [(&str, &str); 4] = [
@@ -27,7 +28,11 @@ pub(super) fn text(model: &str, asked: &Asked) -> String {
         Kind::Draft => draft(model, asked),
         Kind::Critique(drafts) => critique(model, drafts),
         Kind::Synthesis { drafts, again } => synthesis(asked, drafts, *again),
-        Kind::Vote(version) => vote(model, version),
+        Kind::Ranking(drafts) => structured::ranking(drafts),
+        Kind::Rebuttal { own, challenges } => structured::rebuttal(own, *challenges),
+        Kind::Attack => structured::attack(model),
+        Kind::Ballot => structured::ballot(model),
+        Kind::Vote(voting) => structured::vote(model, voting),
     }
 }
 
@@ -52,7 +57,7 @@ pub(super) fn reasoning(model: &str, asked: &Asked) -> String {
             "The open concern is right: a trial without a rule for stopping never ends. I keep the rest and add that."
                 .to_owned()
         }
-        (Kind::Critique(_) | Kind::Vote(_), _) => String::new(),
+        _ => String::new(),
     }
 }
 
@@ -129,7 +134,7 @@ fn draft(model: &str, asked: &Asked) -> String {
 }
 
 /// Whose draft this is, by its phrase.
-fn author(text: &str) -> Option<&'static str> {
+pub(super) fn author(text: &str) -> Option<&'static str> {
     PHRASES.iter().find(|(_, phrase)| text.contains(phrase)).map(|(model, _)| *model)
 }
 
@@ -220,6 +225,13 @@ fn synthesis(asked: &Asked, drafts: &[Quoted], again: bool) -> String {
     } else {
         String::new()
     };
+    let mut claims = "1. A small step that can be undone comes before any large one.\n\
+                      2. Ten working days with two users who differ show whether it is worth it.\n\
+                      3. The present way stays in use until the review.\n"
+        .to_owned();
+    if again {
+        claims += "4. Measured results, fixed beforehand, end the trial.\n";
+    }
     let limits = match asked.constraints.as_slice() {
         [] => String::new(),
         constraints => {
@@ -229,6 +241,7 @@ fn synthesis(asked: &Asked, drafts: &[Quoted], again: bool) -> String {
     };
     format!(
         "# Comparison\n\n{changed}{unique}- **Blind spot:** what happens to the present way in the meantime.\n\n\
+         # Claims\n\n{claims}\n\
          # Answer\n\n\
          **On “{goal}”: yes, as a trial of ten working days that can be undone at any time.**\n\n\
          1. **Write down the claim** that must hold for this to be worth it, so that it could turn out false.\n\
@@ -242,27 +255,4 @@ fn synthesis(asked: &Asked, drafts: &[Quoted], again: bool) -> String {
          | Day 10 | Review with the numbers | everybody concerned |\n\n\
          The small step costs about a week if it is wrong, and shows more than any further discussion.{limits}{rule}\n"
     )
-}
-
-fn vote(model: &str, version: &str) -> String {
-    let has_rule = version.contains(STOP_RULE);
-    let (agree, reasoning, concerns): (bool, &str, &[&str]) = match (model, has_rule) {
-        ("turing" | "lovelace", false) => (
-            false,
-            "The steps are sound, but nothing says which result would end the trial. Without that, every result will \
-             be read as a success.",
-            &["Say beforehand which measured result means stop, which means go on, and who decides."],
-        ),
-        ("turing" | "lovelace", true) => {
-            (true, "The rule for stopping was what I missed. It is concrete and it can fail. I stand behind this.", &[])
-        }
-        ("hopper", _) => (
-            true,
-            "It can be begun at once and undone at once. That is enough to start.",
-            &["Ten working days are short if one of the users is away; allow for that."],
-        ),
-        (_, false) => (true, "It keeps the cost of a mistake low and names the steps. Good enough to begin with.", &[]),
-        (_, true) => (true, "The costs stay low, and now it is clear what would change the answer.", &[]),
-    };
-    json!({ "agree": agree, "reasoning": reasoning, "concerns": concerns }).to_string()
 }

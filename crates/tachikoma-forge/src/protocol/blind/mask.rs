@@ -5,10 +5,13 @@
 //! stays: a name that occurs in title, goal or constraints belongs to the question and is masked nowhere.
 //! Not masked are words that say nothing about who it is (`local`, `default`) and single letters.
 //!
+//! What a member says of itself ("I am ChatGPT") is masked as well, whoever sits at the table: `phrases` has the list.
+//!
 //! `-`, `_` and a blank count as the same character, so that "Claude Sonnet 4" does not pass for a stranger.
 
 use std::collections::BTreeMap;
 
+use super::phrases::Text;
 use crate::session::{ForgeSession, is_person, seats};
 use crate::types::{FAMILIES, ModelRef};
 
@@ -88,8 +91,9 @@ impl Mask {
         Self(by_first)
     }
 
-    /// The text without the names.
+    /// The text without the names, and without what its author says of itself.
     pub(in crate::protocol) fn apply(&self, text: &str) -> String {
+        let text = &Text::new(text).masked(MEMBER);
         let original: Vec<char> = text.chars().collect();
         let lower = folded(text);
         let mut out = String::with_capacity(text.len());
@@ -139,10 +143,9 @@ fn names_of(model: &ModelRef) -> Vec<String> {
     names.push(undated.replace('.', "-"));
     names.push(dotted(undated));
     let lower = format!("{}/{}", model.provider_name(), whole).to_lowercase();
-    for (family, _, makers) in FAMILIES
-        .iter()
-        .filter(|(family, _, makers)| lower.contains(family) || makers.iter().any(|maker| model.provider_name() == *maker))
-    {
+    for (family, _, makers) in FAMILIES.iter().filter(|(family, _, makers)| {
+        lower.contains(family) || makers.iter().any(|maker| model.provider_name() == *maker)
+    }) {
         names.push((*family).to_owned());
         names.extend(makers.iter().map(|maker| (*maker).to_owned()));
     }

@@ -2,6 +2,7 @@
 
 mod labels;
 mod mask;
+mod phrases;
 mod quote;
 
 pub(super) use labels::{assign, order_of};

@@ -1,7 +1,7 @@
 //! Reading the answer to a closed question, and the form in which answers are counted.
 
 use super::Json;
-use super::fields::{Cell, get, how, object, own_documents, texts, whole};
+use super::fields::{Cell, get, how, object, own_documents, reasons, whole};
 use crate::session::{Answer, Ballot, Reading};
 use crate::types::StopReason;
 
@@ -34,7 +34,7 @@ pub(super) fn ballot(text: &str, stop: StopReason) -> Result<(Answer, Reading), 
         Cell::One(Json::Number(number)) => number.as_u64().and_then(|n| u8::try_from(n).ok()).filter(|n| *n <= 100),
         _ => None,
     };
-    let reasoning = texts(get(document, "reasoning")).join("\n");
+    let reasoning = reasons(document).join("\n");
     Ok((Answer::Ballot(Ballot { choice, normal, confidence, reasoning }), how(strict)))
 }
 

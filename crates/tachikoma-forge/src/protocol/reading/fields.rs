@@ -97,6 +97,16 @@ pub(super) struct Flags {
     pub(super) strict: bool,
 }
 
+/// The reasons of an answer: under `analysis` where they are asked for before it, else under `reasoning`.
+pub(super) fn reasons(document: &Json) -> Vec<String> {
+    let first = texts(get(document, "analysis"));
+    if first.is_empty() { texts(get(document, "reasoning")) } else { first }
+}
+
+fn has_reasons(document: &Json) -> bool {
+    ["analysis", "reasoning"].iter().any(|key| matches!(get(document, key), Cell::One(_)))
+}
+
 /// The one object of the member's own words that has `key`.
 ///
 /// Within other text an object may be an example; one that is meant has its reasons with it.
@@ -109,7 +119,7 @@ pub(super) fn object<'a>(own: &'a [Json], flags: Flags, key: &str) -> Result<&'a
         match get(document, key) {
             Cell::Missing => continue,
             Cell::Contradictory => return Err(format!("\"{key}\" says two things")),
-            Cell::One(_) if !flags.alone && !matches!(get(document, "reasoning"), Cell::One(_)) => continue,
+            Cell::One(_) if !flags.alone && !has_reasons(document) => continue,
             Cell::One(value) => match said.map(|said| get(said, key)) {
                 None => said = Some(document),
                 Some(Cell::One(before)) if before == value => {}

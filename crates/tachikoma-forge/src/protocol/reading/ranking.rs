@@ -1,7 +1,7 @@
 //! Reading an order of labels, the best first.
 
 use super::Json;
-use super::fields::{Cell, get, how, known, object, own_documents, texts, whole};
+use super::fields::{Cell, get, how, known, object, own_documents, reasons, whole};
 use crate::session::{Answer, Reading};
 use crate::types::StopReason;
 
@@ -31,7 +31,7 @@ pub(super) fn order(
     if order.len() != labels.len() {
         return Err(all());
     }
-    Ok((order, texts(get(document, "reasoning")).join("\n"), how(strict)))
+    Ok((order, reasons(document).join("\n"), how(strict)))
 }
 
 /// A member's ranking of the drafts of the others.

@@ -8,11 +8,22 @@ use crate::types::StopReason;
 /// A quotation that is shorter stands in nearly every text.
 const SHORTEST: usize = 12;
 
-/// A position. `others` are the positions that were read, by label.
-pub(super) fn rebuttal(text: &str, stop: StopReason, others: &[(String, String)]) -> Result<(Answer, Reading), String> {
+/// Whether a quotation is long enough to mean something, and stands in a text letter by letter, blanks and case aside.
+pub(super) fn stands(quote: &str, text: &str) -> bool {
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    quote.trim().chars().count() >= SHORTEST && words(text).contains(&words(quote))
+}
+
+/// A position. `others` are the positions that were read, by label, as they stood in the prompt; `quoted` is all that the
+/// prompt quoted.
+pub(super) fn rebuttal(
+    text: &str,
+    stop: StopReason,
+    others: &[(String, String)],
+    quoted: &[&str],
+) -> Result<(Answer, Reading), String> {
     whole(stop)?;
-    let quoted: Vec<&str> = others.iter().map(|(_, position)| position.as_str()).collect();
-    let (flags, own) = own_documents(text, &quoted);
+    let (flags, own) = own_documents(text, quoted);
     let document = object(&own, flags, "position")?;
     let said = |key| texts(get(document, key)).join("\n");
     let position = said("position");
@@ -31,9 +42,7 @@ pub(super) fn rebuttal(text: &str, stop: StopReason, others: &[(String, String)]
     let Some(moved_by) = known(&by, &labels) else {
         return Err(format!("a switch needs \"moved_by\": one of {}", labels.join(", ")));
     };
-    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
-    let stands = others.iter().any(|(label, position)| *label == moved_by && words(position).contains(&words(&quote)));
-    if quote.chars().count() < SHORTEST || !stands {
+    if !others.iter().any(|(label, position)| *label == moved_by && stands(&quote, position)) {
         return Err(format!("a switch needs \"quote\": words that stand in position {moved_by}, letter by letter"));
     }
     Ok((Answer::Rebuttal(Rebuttal { position, switched: true, moved_by, quote }), how(flags.strict)))
