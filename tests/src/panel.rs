@@ -5,7 +5,9 @@ use tachikoma_forge::protocol::{Ask, Conclusion, Plan, Protocol, protocol, proto
 use tachikoma_forge::session::{
     Answer, AttemptReason, Envelope, Event, ForgeSession, Label, Participant, Reading, SCHEMA_VERSION, Settings, Topic,
 };
-use tachikoma_forge::types::{ErrorKind, LlmError, ModelRef, RoundType, Seed, SessionId, StopReason, TokenUsage};
+use tachikoma_forge::types::{
+    ErrorKind, LlmError, ModelRef, RoundType, Seed, SessionId, StopReason, TokenUsage, prompt_hash,
+};
 
 /// What a member does with an ask.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,7 +136,7 @@ impl Panel {
         if !self.session.turns.contains_key(&id) {
             self.record(Event::ParticipantThinking {
                 ask: id.clone(),
-                prompt_hash: String::new(),
+                prompt_hash: prompt_hash(&[&ask.prompt.system, &ask.prompt.user]),
                 reads: ask.reads.clone(),
             });
         }

@@ -102,17 +102,6 @@ fn judge(who: &str, members: usize, registry: &ProviderRegistry) -> Result<Judge
     Ok(Judge::Outside { model })
 }
 
-/// Everybody who may be asked: the members, and who writes without being one.
-pub(crate) fn asked(members: &[Participant], settings: &Settings) -> Vec<Participant> {
-    let outside = match &settings.judge {
-        Judge::Outside { model } => {
-            Some(Participant { model: model.clone(), ..Participant::new(model.first().clone()) })
-        }
-        Judge::Highest | Judge::Fixed { .. } | Judge::Rotating => None,
-    };
-    members.iter().cloned().chain(outside).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -15,8 +15,9 @@ use tachikoma_forge::session::{Balance, EndReason, Envelope, ForgeSession, Sessi
 use tachikoma_forge::types::ErrorKind;
 use tachikoma_native::{FileJournal, Ledger, NativePlatform};
 
-use crate::course::{self, Course};
+use crate::course::Course;
 use crate::exit::{Exit, Stop};
+use crate::guard::{self, Guard};
 use crate::output::{Format, Target, render};
 use crate::panel;
 use crate::progress::Progress;
@@ -65,6 +66,8 @@ pub(crate) struct Args {
     course: Course,
     #[command(flatten)]
     limits: spending::Limits,
+    #[command(flatten)]
+    guard: Guard,
     /// How the result is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -118,10 +121,10 @@ async fn deliberate(args: Args) -> Result<Exit, Stop> {
                 path.display()
             )));
         }
-        if args.limits.any() {
+        if args.limits.any() || args.guard.any() {
             return Err(Stop::usage(
                 "the session goes on with the limits and prices that it began with: leave --max-cost, \
-                 --max-tokens-total, --answer-tokens and --prices out.",
+                 --max-tokens-total, --answer-tokens, --prices, --refuse-below, --max-seconds and --check out.",
             ));
         }
         if !args.attach.is_empty() {
@@ -134,7 +137,7 @@ async fn deliberate(args: Args) -> Result<Exit, Stop> {
             ));
         }
         if !session.is_finished() {
-            panel::check(&session.participants, &factory)?;
+            panel::check(&guard::asked(&session.participants, &session.settings), &factory)?;
         }
         ForgeOrchestrator::resume(runtime).await.map_err(start_error)?
     } else {
@@ -154,8 +157,9 @@ async fn deliberate(args: Args) -> Result<Exit, Stop> {
             concurrency: args.concurrency,
             ..defaults
         };
+        args.guard.apply(&mut settings, args.provider.as_deref(), factory.registry())?;
         args.course.apply(&mut settings, &members, factory.registry())?;
-        let asked = course::asked(&members, &settings);
+        let asked = guard::asked(&members, &settings);
         panel::check(&asked, &factory)?;
         args.limits.apply(&mut settings, &asked, factory.registry())?;
         let mut topic = Topic::new(goal).with_constraints(&args.constraint.join("\n"));
@@ -288,8 +292,16 @@ fn start_error(error: StartError) -> Stop {
 fn exit_code(session: &ForgeSession) -> Exit {
     let SessionState::Ended { reason, .. } = &session.state else { return Exit::Failed };
     match reason {
-        EndReason::Converged | EndReason::Concluded | EndReason::NotConverged => Exit::Result,
-        EndReason::Partial | EndReason::Budget => Exit::Partial,
+        EndReason::Converged
+        | EndReason::Concluded
+        | EndReason::NotConverged
+        | EndReason::Partial
+        | EndReason::Budget => match (session.degraded(), session.result()) {
+            // A limit that was set is no failure of anybody: it has a code of its own.
+            (Some(degraded), _) if !degraded.is_by_limit() => Exit::Degraded,
+            (Some(_), _) | (None, None) => Exit::Partial,
+            (None, Some(_)) => Exit::Result,
+        },
         EndReason::Stopped => Exit::Interrupted,
         EndReason::Failed => {
             let failures: Vec<ErrorKind> = session

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 /// Shown under `--help`.
 pub(crate) const HELP: &str = "Exit codes: 0 a result (also without agreement), 1 failed, 2 usage, \
-3 key or authorisation, 4 stopped by a limit with a partial result, 130 interrupted (a journal is kept).";
+3 key or authorisation, 4 stopped by a limit with a partial result, 6 a degraded result (it says in what), 130 interrupted (a journal is kept).";
 
 /// How the command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub(crate) enum Exit {
     Key = 3,
     /// A limit ended it; there is a partial result.
     Partial = 4,
+    /// There is a result, and it is less than it was meant to be.
+    Degraded = 6,
     /// Somebody interrupted it.
     Interrupted = 130,
 }

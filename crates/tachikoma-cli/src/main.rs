@@ -11,6 +11,7 @@ mod detect;
 mod doctor;
 mod exit;
 mod export;
+mod guard;
 mod import;
 mod input;
 mod models;
@@ -24,6 +25,7 @@ mod reach;
 mod rm;
 mod spending;
 mod stats;
+mod verify;
 mod wishes;
 
 use std::process::ExitCode;
@@ -51,6 +53,7 @@ enum Command {
     Doctor(doctor::Args),
     Export(export::Args),
     Import(import::Args),
+    Verify(verify::Args),
     Stats(stats::Args),
     Decode(decode::Args),
 }
@@ -68,6 +71,7 @@ fn main() -> ExitCode {
         Command::Doctor(args) => doctor::run(args),
         Command::Export(args) => export::run(&args),
         Command::Import(args) => import::run(&args),
+        Command::Verify(args) => verify::run(&args),
         Command::Stats(args) => stats::run(&args),
         Command::Decode(args) => decode::run(&args),
     }

@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use tachikoma_forge::export;
-use tachikoma_forge::session::{Answer, Envelope, ForgeSession, SessionState};
+use tachikoma_forge::session::{Envelope, ForgeSession, SessionState};
 
 use crate::exit::Stop;
 use crate::plain::plain;
-use crate::progress::thousandths;
 
 /// How the result is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -105,32 +104,17 @@ fn text(session: &ForgeSession) -> String {
     if session.demo {
         out += "This was the demo: the members were scripted, no model was asked.\n";
     }
+    if let Some(degraded) = session.degraded() {
+        out += &format!("Degraded result: {}\n", plain(&degraded.sentences(session).join(" ")));
+    }
     out += &plain(detail);
     out.push('\n');
-    let deciding = session.rounds.iter().rev().find(|r| r.tally.is_some());
-    if let Some(round) = deciding {
-        if let Some(tally) = round.tally {
-            let agreement = tally.agreement().map_or_else(|| "none counted".to_owned(), thousandths);
-            out += &format!(
-                "Agreement: {agreement} ({} agree, {} disagree, {} abstain; {} needed)\n",
-                tally.agree,
-                tally.disagree,
-                tally.abstain,
-                thousandths(tally.threshold)
-            );
-        }
-        for turn in session.turns_of(round.number) {
-            if let Some(Answer::Vote(vote)) = turn.answer()
-                && !vote.agree
-            {
-                let name = plain(session.name_of(turn.ask.seat));
-                out += &format!("{name} disagrees: {}\n", plain(vote.reasoning.trim()));
-                for concern in &vote.concerns {
-                    out += &format!("  - {}\n", plain(concern.trim()));
-                }
-            }
-        }
+    if let Some(round) = session.deciding()
+        && let Some(tally) = round.tally
+    {
+        out += &format!("Agreement in round {}: {}\n", round.number, tally.explained());
     }
+    out += &standing(session);
     for round in &session.rounds {
         for absent in &round.absent {
             let name = plain(session.name_of(absent.seat));
@@ -141,6 +125,34 @@ fn text(session: &ForgeSession) -> String {
                 plain(&absent.reason)
             );
         }
+    }
+    out
+}
+
+/// Who disagrees, how independent the drafts are, and whether it helped.
+fn standing(session: &ForgeSession) -> String {
+    let minority = session.dissent().minority;
+    let mut out = format!("{}\n", minority.sentence());
+    let listed = |out: &mut String, items: &[String]| {
+        for item in items {
+            *out += &format!("  - {}\n", plain(item.trim()));
+        }
+    };
+    for dissenter in &minority.against {
+        let name = plain(session.name_of(dissenter.seat));
+        out += &format!("{name} disagrees: {}\n", plain(dissenter.why.trim()));
+        listed(&mut out, &dissenter.blocking);
+        listed(&mut out, &dissenter.concerns);
+    }
+    if let Some(voices) = session.voices().filter(|voices| !voices.alike.is_empty()) {
+        for pair in &voices.alike {
+            let [one, other] = [pair.one, pair.other].map(|seat| plain(session.name_of(seat)));
+            out += &format!("The drafts of {one} and {other} are nearly the same.\n");
+        }
+        out += &format!("{}\n", voices.sentence());
+    }
+    if let Some(checked) = session.checked() {
+        out += &format!("{}\n", checked.sentence());
     }
     out
 }

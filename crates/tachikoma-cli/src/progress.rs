@@ -107,20 +107,7 @@ impl Progress {
                 self.say(&format!("  so far: {}, {} tokens", spent(&sum), sum.tokens));
             }
             Event::ConvergenceChecked { tally, .. } => {
-                let agreement = tally.agreement().map_or_else(
-                    || {
-                        format!(
-                            "no agreement counted: {} of at least {} votes",
-                            tally.agree + tally.disagree,
-                            tally.quorum()
-                        )
-                    },
-                    |a| format!("agreement {} of {}", thousandths(a), thousandths(tally.threshold)),
-                );
-                self.say(&format!(
-                    "  {agreement} ({} agree, {} disagree, {} abstain)",
-                    tally.agree, tally.disagree, tally.abstain
-                ));
+                self.say(&format!("  {}", tally.explained()));
             }
             Event::Warning { message } => self.say(&format!("note: {}", line(message, 300))),
             Event::Error { message } => self.say(&format!("error: {}", line(message, 300))),
@@ -174,9 +161,4 @@ impl Progress {
 
 fn seconds(ms: u64) -> String {
     format!("{}.{} s", ms / 1000, ms % 1000 / 100)
-}
-
-/// Thousandths as people write them.
-pub(crate) fn thousandths(value: u32) -> String {
-    format!("{}.{:02}", value / 1000, value % 1000 / 10)
 }

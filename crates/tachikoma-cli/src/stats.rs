@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 use serde_json::json;
-use tachikoma_forge::metrics::{Figures, Metrics};
+use tachikoma_forge::metrics::{Figures, HelpRates, Helped, Metrics, Past};
 use tachikoma_forge::session::ForgeSession;
 use tachikoma_native::Ledger;
 
@@ -39,29 +39,29 @@ pub(crate) fn run(args: &Args) -> ExitCode {
 }
 
 fn shown(args: &Args) -> Result<(), Stop> {
-    let (metrics, sessions) = if args.files.is_empty() {
+    let past = if args.files.is_empty() {
         let ledger = Ledger::usual(|name| std::env::var(name).ok())
             .ok_or_else(|| Stop::usage("there is no home folder, so nothing is kept. Name sessions' files."))?;
         let path = ledger.path().display();
         ledger.read().map_err(|e| Stop::failed(format!("{path} cannot be read: {e}")))?
     } else {
-        let mut sum = Metrics::default();
+        let mut past = Past::default();
         for file in &args.files {
             let events = crate::export::read(file)?;
             let session = ForgeSession::fold(&events)
                 .ok_or_else(|| Stop::usage(format!("{} holds no session.", file.display())))?;
-            sum.add(&Metrics::of(&session));
+            past.add(&Metrics::of(&session), Helped::of(&session).as_ref());
         }
-        (sum, args.files.len())
+        past
     };
     let text = match args.format {
-        Format::Text => table(&metrics, sessions),
-        Format::Json => json(&metrics, sessions),
+        Format::Text => table(&past) + &help(&past.help),
+        Format::Json => json(&past),
     };
     Target::new(None)?.write(&text)
 }
 
-fn json(metrics: &Metrics, sessions: usize) -> String {
+fn json(Past { metrics, sessions, help }: &Past) -> String {
     let each = |all: &Metrics| -> serde_json::Map<String, serde_json::Value> {
         let figures = all.0.iter().map(|(name, f)| {
             let value = json!({
@@ -76,8 +76,13 @@ fn json(metrics: &Metrics, sessions: usize) -> String {
         });
         figures.collect()
     };
+    let rates = help
+        .0
+        .iter()
+        .map(|(set_up, (helped, checked))| (set_up.clone(), json!({ "helped": helped, "checked": checked })));
+    let rates: serde_json::Map<String, serde_json::Value> = rates.collect();
     let whole = json!({
-        "sessions": sessions, "providers": each(&metrics.by_provider()), "models": each(metrics),
+        "help": rates, "sessions": sessions, "providers": each(&metrics.by_provider()), "models": each(metrics),
     });
     format!("{whole:#}\n")
 }
@@ -86,7 +91,16 @@ fn tenths(value: u64) -> String {
     format!("{}.{}", value / 10, value % 10)
 }
 
-fn table(metrics: &Metrics, sessions: usize) -> String {
+/// How often it helped, by set-up.
+fn help(rates: &HelpRates) -> String {
+    let line = |(set_up, (helped, checked)): (&String, &(u32, u32))| {
+        format!("Deliberating helped in {helped} of {checked} checks with {}\n", plain(set_up))
+    };
+    let lines: String = rates.0.iter().map(line).collect();
+    if lines.is_empty() { lines } else { format!("\n{lines}") }
+}
+
+fn table(Past { metrics, sessions, .. }: &Past) -> String {
     if metrics.0.is_empty() {
         return "Nothing yet: no model has been asked. Figures come with the first deliberation.\n".to_owned();
     }
@@ -101,7 +115,7 @@ fn table(metrics: &Metrics, sessions: usize) -> String {
             *width = (*width).max(cell.chars().count());
         }
     }
-    let several = if sessions == 1 { "session" } else { "sessions" };
+    let several = if *sessions == 1 { "session" } else { "sessions" };
     let mut out = format!("{sessions} {several}\n\n");
     for row in &rows {
         let mut line = String::new();

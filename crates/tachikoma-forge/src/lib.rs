@@ -7,7 +7,7 @@
 //! ```text
 //! driver ─► engine ─► protocol ─► prompt, session ─► cost ─► types
 //! driver ─► llm ─► wire, types          llm and protocol never see each other
-//! export, metrics ─► session
+//! export, metrics ─► session           verify ─► protocol
 //! ```
 
 pub mod cost;
@@ -20,4 +20,5 @@ pub mod prompt;
 pub mod protocol;
 pub mod session;
 pub mod types;
+pub mod verify;
 pub mod wire;

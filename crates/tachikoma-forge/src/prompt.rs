@@ -41,6 +41,8 @@ pub const PROMPTS: &[PromptFile] = files! {
     "prompts/shared/notes.md": "notes";
     "prompts/shared/persona.md": "persona";
     "prompts/shared/repair.md": "request" "previous" "missing" "mark";
+    "prompts/shared/baseline.md": "topic" "persona";
+    "prompts/shared/comparison.md": "topic" "persona" "labels" "drafts" "mark";
     "prompts/shared/draft.md": "topic" "persona";
     "prompts/shared/convergence.md": "topic" "persona" "labels" "drafts" "version" "claims" "earlier" "mark";
     "prompts/shared/resynthesis.md":

@@ -9,7 +9,7 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use tachikoma_forge::metrics::Metrics;
+use tachikoma_forge::metrics::{Helped, Metrics, Past};
 use tachikoma_forge::session::ForgeSession;
 
 /// The file of figures.
@@ -52,32 +52,37 @@ impl Ledger {
         if let Some(folder) = self.0.parent() {
             std::fs::create_dir_all(folder)?;
         }
-        let line = format!("{}\n", json!({ "session": session.id, "at_ms": session.updated_ms, "metrics": metrics }));
+        let line = format!(
+            "{}\n",
+            json!({
+                "session": session.id, "at_ms": session.updated_ms, "metrics": metrics, "helped": Helped::of(session),
+            })
+        );
         // One write of one line: two programs that end together do not mix theirs.
         OpenOptions::new().create(true).append(true).open(&self.0)?.write_all(line.as_bytes())
     }
 
-    /// The figures of all sessions, and how many sessions there are. A line that cannot be read is passed over:
-    /// these are figures, and a torn line must not cost the others.
+    /// What all sessions tell. A line that cannot be read is passed over: these are figures, and a torn line must not
+    /// cost the others.
     ///
     /// # Errors
     /// When the file is there and cannot be read.
-    pub fn read(&self) -> std::io::Result<(Metrics, usize)> {
+    pub fn read(&self) -> std::io::Result<Past> {
         let text = match std::fs::read_to_string(&self.0) {
             Err(e) if e.kind() == ErrorKind::NotFound => String::new(),
             other => other?,
         };
-        let mut latest: BTreeMap<String, Metrics> = BTreeMap::new();
+        let mut latest: BTreeMap<String, (Metrics, Option<Helped>)> = BTreeMap::new();
         for line in text.lines() {
             let Ok(mut line) = serde_json::from_str::<Value>(line) else { continue };
             let Some(session) = line["session"].as_str().map(str::to_owned) else { continue };
             if let Ok(metrics) = serde_json::from_value(line["metrics"].take()) {
-                latest.insert(session, metrics);
+                latest.insert(session, (metrics, serde_json::from_value(line["helped"].take()).ok()));
             }
         }
-        let mut sum = Metrics::default();
-        latest.values().for_each(|metrics| sum.add(metrics));
-        Ok((sum, latest.len()))
+        let mut past = Past::default();
+        latest.values().for_each(|(metrics, helped)| past.add(metrics, helped.as_ref()));
+        Ok(past)
     }
 }
 
@@ -120,16 +125,24 @@ mod tests {
     fn the_latest_line_of_a_session_counts_and_a_torn_one_does_not() {
         let folder = std::env::temp_dir().join(format!("tachikoma-ledger-{}", std::process::id()));
         let ledger = Ledger::at(folder.join("deep").join("stats.jsonl"));
-        assert_eq!(ledger.read().unwrap(), (Metrics::default(), 0));
+        assert_eq!(ledger.read().unwrap(), Past::default());
         for (name, failures) in [("a", 1), ("b", 2), ("a", 3), ("empty", 0)] {
             ledger.add(&session(name, failures)).unwrap();
         }
         let mut text = std::fs::read_to_string(ledger.path()).unwrap();
         assert!(!text.contains("secret"), "{text}");
+        for helped in [true, true, false] {
+            let helped = Helped { set_up: "think-tank: a/x + b/y".into(), helped };
+            text += &format!(
+                "{}\n",
+                json!({ "session": format!("{helped:?}{}", text.len()), "metrics": {}, "helped": helped })
+            );
+        }
         text.push_str("{\"session\":\"c\",\"metr");
         std::fs::write(ledger.path(), text).unwrap();
-        let (metrics, sessions) = ledger.read().unwrap();
-        assert_eq!((sessions, metrics.0["openai/gpt-4.1"].calls), (2, 5));
+        let past = ledger.read().unwrap();
+        assert_eq!((past.sessions, past.metrics.0["openai/gpt-4.1"].calls), (2, 5));
+        assert_eq!(past.help.0["think-tank: a/x + b/y"], (2, 3));
         std::fs::remove_dir_all(folder).unwrap();
     }
 

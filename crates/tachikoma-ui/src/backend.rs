@@ -7,8 +7,8 @@ use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender};
 use tachikoma_forge::cost::PriceTable;
 use tachikoma_forge::driver::{Journal, Message, Platform};
 use tachikoma_forge::llm::{ProviderRegistry, Transport, demo};
-use tachikoma_forge::metrics::Metrics;
-use tachikoma_forge::session::Record;
+use tachikoma_forge::metrics::Past;
+use tachikoma_forge::session::{Envelope, Record};
 use tachikoma_forge::types::{BoxFuture, SessionId};
 use tachikoma_web::{IdbJournal, WebPlatform, WebTransport, browser_model};
 
@@ -104,11 +104,11 @@ pub async fn prices() -> Result<PriceTable, String> {
     PriceTable::parse(&tachikoma_web::own_file("prices.json").await?).map_err(|e| e.to_string())
 }
 
-/// How the models of all sessions did, and how many sessions tell of that.
+/// How the models of all sessions did, and how often deliberating helped.
 ///
 /// # Errors
 /// Says why it cannot be read.
-pub async fn metrics() -> Result<(Metrics, u64), String> {
+pub async fn metrics() -> Result<Past, String> {
     tachikoma_web::metrics().await.map_err(|e| e.message)
 }
 
@@ -126,6 +126,7 @@ pub async fn shelf() -> Result<Vec<Row>, String> {
         names: s.members,
         ended: s.ended,
         agreement: s.agreement,
+        degraded: s.degraded,
         rounds: s.rounds,
         demo: s.demo,
     };

@@ -108,7 +108,7 @@ impl Pricing {
         let expected = Memo::new(move |_| {
             let table = self.table.get()?;
             let participants = setup.participants(self.access).ok().filter(|all| !all.is_empty())?;
-            let settings = setup.settings().ok()?;
+            let settings = setup.settings(self.access).ok()?;
             let settings = Settings { prices: self.of(&table, &participants), ..settings };
             Some(money::expected(&estimate(OUTLINES[0], &setup.topic(), &participants, &settings)).to_vec())
         });

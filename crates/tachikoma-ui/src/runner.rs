@@ -63,7 +63,7 @@ impl Runner {
     fn start_form(self) {
         let Shared { setup, access, .. } = self.shared;
         let participants = untrack(|| setup.participants(access));
-        match (participants, untrack(|| setup.settings())) {
+        match (participants, untrack(|| setup.settings(access))) {
             (Ok(participants), Ok(settings)) => self.begin(untrack(|| setup.topic()), participants, settings),
             (Err(problem), _) | (_, Err(problem)) => self.problem.set(Some(problem)),
         }
@@ -100,7 +100,7 @@ impl Runner {
     ) -> Result<SessionId, String> {
         let pricing = self.shared.pricing;
         match pricing.table().await {
-            Ok(table) => settings.prices = pricing.of(&table, &participants),
+            Ok(table) => settings.prices = pricing.of(&table, &[&participants[..], &settings.outsiders()].concat()),
             // Unknown costs are shown as unknown; a cap cannot be kept with them.
             Err(why) if settings.max_cost.is_some() => return Err(why),
             Err(_) => {}

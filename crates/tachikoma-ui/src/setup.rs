@@ -1,11 +1,14 @@
 //! What is about to be deliberated, and by whom: the values of the form, kept in this browser without keys.
 
+mod guard;
+
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use tachikoma_forge::llm::{ModelConfig, ProviderRow};
 use tachikoma_forge::session::{Attachment, Balance, Participant, Settings, Topic};
 use tachikoma_forge::types::{ModelRef, Pool, key_slot};
 
+use self::guard::{Guard, KeptGuard};
 use crate::access::Access;
 use crate::browser;
 use crate::browser_model::{self, BrowserModel};
@@ -70,6 +73,8 @@ pub struct KeptSetup {
     max_cost: String,
     #[serde(default)]
     max_tokens_total: String,
+    #[serde(default)]
+    guard: KeptGuard,
 }
 
 /// The form.
@@ -97,6 +102,8 @@ pub struct Setup {
     pub max_cost: RwSignal<String>,
     /// The cap on tokens, as written; empty for none.
     pub max_tokens_total: RwSignal<String>,
+    /// What guards the result.
+    pub guard: Guard,
     next_key: StoredValue<u32>,
 }
 
@@ -127,6 +134,7 @@ impl Setup {
             concurrency: String::new(),
             max_cost: String::new(),
             max_tokens_total: String::new(),
+            guard: KeptGuard::default(),
         });
         let setup = Self {
             goal: RwSignal::new(first.goal),
@@ -140,6 +148,7 @@ impl Setup {
             concurrency: RwSignal::new(first.concurrency),
             max_cost: RwSignal::new(first.max_cost),
             max_tokens_total: RwSignal::new(first.max_tokens_total),
+            guard: Guard::open(first.guard),
             next_key: StoredValue::new(0),
         };
         for member in first.members.into_iter().take(MOST_MEMBERS) {
@@ -204,6 +213,7 @@ impl Setup {
             concurrency: self.concurrency.get(),
             max_cost: self.max_cost.get(),
             max_tokens_total: self.max_tokens_total.get(),
+            guard: self.guard.kept(),
         }
     }
 
@@ -218,7 +228,7 @@ impl Setup {
     ///
     /// # Errors
     /// Says which one makes no sense.
-    pub fn settings(self) -> Result<Settings, String> {
+    pub fn settings(self, access: Access) -> Result<Settings, String> {
         let threshold: f64 = self
             .threshold
             .get()
@@ -231,7 +241,7 @@ impl Setup {
             _ => Err([what, " is a whole number above 0."].concat()),
         };
         let concurrency = Some(self.concurrency.get()).filter(|text| !text.trim().is_empty());
-        Ok(Settings {
+        let mut settings = Settings {
             convergence_threshold: Settings::threshold_from(threshold)?,
             max_rounds: whole(self.rounds.get(), "The most rounds")?,
             round_timeout_seconds: whole(self.timeout.get(), "The time of a round in seconds")?,
@@ -240,7 +250,9 @@ impl Setup {
             max_cost: cap_from(&self.max_cost.read())?,
             max_tokens_total: token_cap_from(&self.max_tokens_total.read())?,
             ..Settings::default()
-        })
+        };
+        self.guard.apply(&mut settings, access)?;
+        Ok(settings)
     }
 
     /// The members as the core seats them.
@@ -262,12 +274,13 @@ impl Setup {
             1 => return Some("One member has nobody to disagree with. Add at least one more.".into()),
             _ => {}
         }
-        let participants = match self.participants(access) {
+        let mut participants = match self.participants(access) {
             Ok(participants) => participants,
             Err(problem) => return Some(problem),
         };
-        if let Err(problem) = self.settings() {
-            return Some(problem);
+        match self.settings(access) {
+            Ok(settings) => participants.extend(settings.outsiders()),
+            Err(problem) => return Some(problem),
         }
         let mut asked = participants.iter().flat_map(|p| p.model.targets());
         let asks_browser = asked.any(|target| target.provider == browser_model::PROVIDER);

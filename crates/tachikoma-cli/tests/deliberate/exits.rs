@@ -113,10 +113,11 @@ fn no_agreement_is_a_result_and_said() {
 }
 
 #[test]
-fn a_silent_member_costs_a_round_its_timeout_and_no_more() {
+fn a_silent_member_costs_a_round_its_timeout_and_the_result_says_that_it_is_degraded() {
     let (_runtime, server) = server();
     let members = members(&server, &["fast", "fast", "hang"]);
-    let ran = run(&[&["deliberate", GOAL, "--timeout", "1"], &strs(&members)[..]].concat()).expect(0);
+    let ran = run(&[&["deliberate", GOAL, "--timeout", "1"], &strs(&members)[..]].concat()).expect(6);
+    assert!(ran.out.contains("Degraded result: 2 of 3 members took part; never: hang."), "{}", ran.out);
     assert!(ran.out.contains("hang was absent from round 1"), "{}", ran.out);
     assert!(ran.said.contains("hang: absent"), "{}", ran.said);
 }

@@ -13,7 +13,7 @@ use super::warnings::warnings;
 use crate::engine::{Engine, Target, Targets};
 use crate::protocol::{Protocol, protocol};
 use crate::session::{
-    ControlAction, Envelope, Event, ForgeSession, Judge, Participant, SCHEMA_VERSION, Settings, Topic, is_person,
+    ControlAction, Envelope, Event, ForgeSession, Participant, SCHEMA_VERSION, Settings, Topic, is_person,
 };
 use crate::types::{ModelRef, Pool, RoundType, Seat, Seed};
 
@@ -305,13 +305,7 @@ pub(super) fn targets<'a>(
 
 /// Every model that may be asked: those of the members, and of those who are no members.
 fn asked_of(members: &[Participant], settings: &Settings) -> Vec<ModelRef> {
-    let judge = match &settings.judge {
-        Judge::Outside { model } => Some(model),
-        Judge::Highest | Judge::Fixed { .. } | Judge::Rotating => None,
-    };
-    let check = settings.check.iter().flat_map(|check| std::iter::once(&check.baseline).chain(&check.by));
-    let outside = judge.into_iter().chain(check).flat_map(Pool::targets);
-    members.iter().flat_map(Participant::targets).chain(outside).cloned().collect()
+    members.iter().chain(&settings.outsiders()).flat_map(Participant::targets).cloned().collect()
 }
 
 /// Whether a member's model looks at pictures: not, if any of its targets is known not to; unknown, if one is.

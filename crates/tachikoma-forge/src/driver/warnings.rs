@@ -1,8 +1,10 @@
 //! What people should know of a set-up before they start. Nothing here stops them.
 
+use std::collections::BTreeMap;
+
 use crate::protocol::outline;
 use crate::session::{Judge, Participant, Settings};
-use crate::types::{ModelRef, Pool, RoundType};
+use crate::types::{ModelRef, Pool, RoundType, lab_of};
 
 /// The warnings for a panel with these settings.
 pub(super) fn warnings(members: &[Participant], settings: &Settings, protocol: &str) -> Vec<String> {
@@ -21,6 +23,7 @@ pub(super) fn warnings(members: &[Participant], settings: &Settings, protocol: &
             );
         }
     }
+    warnings.extend(same_lab(members));
     if types.contains(&RoundType::Synthesis) {
         warnings.extend(of_judge(members, settings, types));
     }
@@ -33,6 +36,24 @@ pub(super) fn warnings(members: &[Participant], settings: &Settings, protocol: &
         ));
     }
     warnings
+}
+
+/// Members whose models come from one lab, in a sentence for each lab.
+fn same_lab(members: &[Participant]) -> Vec<String> {
+    let mut labs: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for member in members.iter().filter(|member| !member.is_person()) {
+        if let Some(lab) = lab_of(member.model.first()) {
+            labs.entry(lab).or_default().push(&member.name);
+        }
+    }
+    let several = labs.into_iter().filter(|(_, names)| names.len() > 1);
+    let sentence = |(lab, names): (&str, Vec<&str>)| {
+        format!(
+            "{} come from one lab, {lab}: such models tend to make the same mistakes, so their agreement says less.",
+            names.join(" and ")
+        )
+    };
+    several.map(sentence).collect()
 }
 
 fn of_judge(members: &[Participant], settings: &Settings, types: &[RoundType]) -> Option<String> {
@@ -97,6 +118,21 @@ mod tests {
             assert_eq!(told(3, &outside("openai#2/a"), name).contains("its own draft"), writes, "{name}");
             let two = told(2, &Settings::default(), name);
             assert!(two.contains("Two members") && two.contains("no quorum") == (name == "red-team"), "{name}: {two}");
+        }
+    }
+
+    #[test]
+    fn members_of_one_lab_are_a_warning() {
+        for (models, said) in [
+            (["openai/gpt-4.1", "anthropic/claude-sonnet-4", "ollama/llama3.2"], None),
+            (
+                ["openai/gpt-4.1", "openrouter/openai/gpt-4o", "ollama/llama3.2"],
+                Some("gpt-4.1 and gpt-4o come from one"),
+            ),
+            (["ollama/own", "vllm/own", "person/Ada"], None),
+        ] {
+            let warnings = same_lab(&models.map(|model| model.parse().unwrap())).join("\n");
+            assert_eq!((said.is_none(), warnings.contains(said.unwrap_or_default())), (warnings.is_empty(), true));
         }
     }
 

@@ -4,8 +4,8 @@
 
 use super::{Engine, Task};
 use crate::cost::{most_picture_tokens, most_prompt_tokens};
-use crate::protocol::{Conclusion, Output, Prompt};
-use crate::session::{EndReason, ForgeSession, Reserved, StopRule};
+use crate::protocol::{Output, Prompt};
+use crate::session::{ForgeSession, Reserved, StopRule};
 use crate::types::{ModelRef, Nanos, Now};
 
 /// What a call sets aside; nothing where there is no cap.
@@ -53,7 +53,7 @@ impl Engine {
             return;
         };
         let end = self.protocol.wind_up(&self.session, &self.spent_words(next), StopRule::Budget);
-        self.conclude(Conclusion { reason: EndReason::Budget, ..end }, now);
+        self.conclude(end, now);
     }
 
     /// Why it ends: which cap, what is left of it, and what the next call could need.

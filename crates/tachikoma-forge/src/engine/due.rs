@@ -5,8 +5,7 @@ use std::time::Duration;
 use super::route::Route;
 use super::task::{State, Task};
 use super::{Effect, Engine, FLUSH_EVERY, HEARTBEAT, SUSPENSION};
-use crate::protocol::Conclusion;
-use crate::session::{EndReason, Event, NextStep, Reserved, StopRule, WaitReason};
+use crate::session::{Event, NextStep, Reserved, StopRule, WaitReason};
 use crate::types::{AskId, ErrorKind, LlmError, ModelRef, Now};
 
 impl Engine {
@@ -50,7 +49,7 @@ impl Engine {
         self.leave_out(&asks, "was not ready when the time was over", now);
         let why = format!("The limit of {seconds} s for the whole deliberation is reached.");
         let end = self.protocol.wind_up(&self.session, &why, StopRule::Time);
-        self.conclude(Conclusion { reason: EndReason::Budget, ..end }, now);
+        self.conclude(end, now);
     }
 
     fn end_by_deadline(&mut self, ask: &AskId, now: Now) {

@@ -8,8 +8,8 @@ use std::time::Duration;
 use super::Engine;
 use super::task::{State, Task};
 use crate::protocol::Ask;
-use crate::session::{Event, Reading, Turn};
-use crate::types::{AskId, Now, StopReason, TokenUsage};
+use crate::session::{Event, PERSON, Reading, Turn};
+use crate::types::{AskId, ModelRef, Now, StopReason, TokenUsage};
 
 impl Engine {
     /// Begins an ask to a person. True when it settled on the spot: the journal was cut between the answer and what
@@ -39,7 +39,9 @@ impl Engine {
         let (answer, _) = self.protocol.read(&self.session, ask, &text, StopReason::End)?;
         let Some(task) = self.tasks.remove(ask) else { return Ok(()) };
         let State::Asked { since } = task.state else { return Ok(()) };
-        let Some(model) = task.pools.first().map(|pool| pool.first().clone()) else { return Ok(()) };
+        // The person who asked sits at no seat, and has no name but this.
+        let asker = || ModelRef { provider: PERSON.to_owned(), model: "asker".to_owned(), base_url: None };
+        let model = task.pools.first().map_or_else(asker, |pool| pool.first().clone());
         self.record(
             Event::ParticipantComplete {
                 ask: ask.clone(),

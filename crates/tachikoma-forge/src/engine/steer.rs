@@ -94,8 +94,8 @@ impl Engine {
                 self.protocol.may_run(&ahead, *round_type)
             }
             ControlAction::Note { text } if text.trim().is_empty() => Err("the note is empty".to_owned()),
-            ControlAction::SetRounds { max_rounds } if (*max_rounds as usize) < session.rounds.len() => {
-                let at = session.rounds.len();
+            ControlAction::SetRounds { max_rounds } if (*max_rounds as usize) < session.rounds_used() => {
+                let at = session.rounds_used();
                 Err(format!("it is in round {at} already: allow at least {at}"))
             }
             ControlAction::Dismiss { seat } => {

@@ -1,15 +1,15 @@
-//! The record for people, the result first.
+//! The record for people, the result first. What stands behind the result is in `standing`.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::numbers::{Sum, date, duration, money, thousandths};
+use super::numbers::{Sum, date, duration, money};
 use super::quote::{inline, quoted};
-use super::rounds;
-use crate::session::{Answer, EndReason, ForgeSession, Participant, Round, SessionState, Spending, Turn, Vote};
-use crate::types::{AskId, ModelRef, Seat};
+use super::{rounds, standing};
+use crate::session::{Answer, EndReason, ForgeSession, Participant, SessionState, Spending, Turn};
+use crate::types::ModelRef;
 
-/// The whole session as Markdown: how it ended, the answer, who took part, the dissent, and then every
+/// The whole session as Markdown: how it ended, the answer, the formula, the dissent, who took part, and then every
 /// round with every text.
 #[must_use]
 pub fn markdown(session: &ForgeSession) -> String {
@@ -17,9 +17,11 @@ pub fn markdown(session: &ForgeSession) -> String {
     head(&mut out, session);
     attachments(&mut out, session);
     result(&mut out, session);
+    standing::decision(&mut out, session);
+    standing::dissent(&mut out, session);
+    standing::checked(&mut out, session);
     members(&mut out, session);
-    dissent(&mut out, session);
-    agreement(&mut out, session);
+    standing::voices(&mut out, session);
     rounds::scores(&mut out, session);
     usage(&mut out, session);
     warnings(&mut out, session);
@@ -36,6 +38,7 @@ fn head(out: &mut String, session: &ForgeSession) {
     if session.demo {
         out.push_str("**Demo.** The members were scripted; no model was asked and nothing here is advice.\n\n");
     }
+    standing::degraded(out, session);
     let _ = writeln!(out, "{}\n", how_it_ended(session));
     if session.topic.goal.trim() != session.topic.title.trim() {
         let _ = write!(out, "## Goal\n\n{}\n", quoted(&session.topic.goal));
@@ -84,8 +87,10 @@ fn how_it_ended(session: &ForgeSession) -> String {
     let SessionState::Ended { reason, detail, .. } = &session.state else {
         return "**Not finished.** The session was still running, or was cut off, when this was written.".to_owned();
     };
-    let rounds = session.rounds.len();
+    let rounds = session.rounds_used();
     let how = match reason {
+        // What is less than it was meant to be does not wear that mark.
+        EndReason::Converged if session.degraded().is_some() => "Those who voted agree.".to_owned(),
         EndReason::Converged => "Converged: the members agree.".to_owned(),
         EndReason::Concluded => "Concluded: this way to deliberate takes no vote on its answer.".to_owned(),
         EndReason::NotConverged => format!("No agreement after {rounds} rounds."),
@@ -171,68 +176,6 @@ fn member(session: &ForgeSession, participant: &Participant) -> String {
         }
     }
     line
-}
-
-/// The vote that decided: the last one on the result, else the last one at all.
-fn deciding(session: &ForgeSession) -> Option<&Round> {
-    let result: Option<&AskId> = session.result().map(|t| &t.ask);
-    let votes = || session.rounds.iter().rev().filter(|r| r.tally.is_some());
-    votes().find(|r| r.version.as_ref() == result).or_else(|| votes().next())
-}
-
-fn votes_of<'a>(session: &'a ForgeSession, round: &Round) -> Vec<(Seat, &'a Vote)> {
-    session
-        .turns_of(round.number)
-        .filter_map(|turn| match turn.answer() {
-            Some(Answer::Vote(vote)) => Some((turn.ask.seat, vote)),
-            Some(_) | None => None,
-        })
-        .collect()
-}
-
-fn dissent(out: &mut String, session: &ForgeSession) {
-    let Some(round) = deciding(session) else { return };
-    out.push_str("## Dissent\n\n");
-    let votes = votes_of(session, round);
-    let against: Vec<_> = votes.iter().filter(|(_, vote)| !vote.agree).collect();
-    if against.is_empty() {
-        let _ = writeln!(out, "No member who voted in round {} disagreed.\n", round.number);
-    }
-    for (seat, vote) in against {
-        let _ = writeln!(out, "**{}** disagreed in round {}:\n", inline(session.name_of(*seat)), round.number);
-        let reasoning = if vote.reasoning.trim().is_empty() { "(no reason given)" } else { &vote.reasoning };
-        let _ = writeln!(out, "{}", quoted(reasoning));
-        rounds::list(out, "Concerns", &vote.concerns);
-    }
-    for (seat, vote) in votes.iter().filter(|(_, vote)| vote.agree && !vote.concerns.is_empty()) {
-        let _ = writeln!(out, "**{}** agreed in round {}.\n", inline(session.name_of(*seat)), round.number);
-        rounds::list(out, "Concerns all the same", &vote.concerns);
-    }
-}
-
-fn agreement(out: &mut String, session: &ForgeSession) {
-    let votes: Vec<_> = session.rounds.iter().filter_map(|r| r.tally.map(|tally| (r, tally))).collect();
-    if votes.is_empty() {
-        return;
-    }
-    out.push_str("## Agreement\n\nAgreement = agree ÷ (agree + disagree). An abstention is no vote.\n\n");
-    for (round, tally) in votes {
-        let needed = thousandths(tally.threshold);
-        let cast = tally.agree + tally.disagree;
-        let counted = match tally.agreement() {
-            Some(agreement) => {
-                let reached = if tally.converged() { "reached" } else { "not reached" };
-                format!("= {}; {needed} needed, {reached}", thousandths(agreement))
-            }
-            None => format!("not counted: {cast} of at least {} votes were cast", tally.quorum()),
-        };
-        let _ = writeln!(
-            out,
-            "- Round {}: {} ÷ ({} + {}) {counted}; {} of {} seats abstained",
-            round.number, tally.agree, tally.agree, tally.disagree, tally.abstain, tally.seats
-        );
-    }
-    out.push('\n');
 }
 
 fn usage(out: &mut String, session: &ForgeSession) {

@@ -12,6 +12,7 @@ mod numbers;
 mod quote;
 mod read;
 mod rounds;
+mod standing;
 
 pub use events::yaml;
 pub use events::{FORMAT, FORMAT_VERSION, json};

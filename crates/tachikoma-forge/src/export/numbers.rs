@@ -1,15 +1,7 @@
-//! Numbers as people read them: thousandths, durations, dates, counts that may be unknown.
+//! Numbers as people read them: durations, dates, counts that may be unknown.
 
 use crate::session::Spending;
 use crate::types::Nanos;
-
-/// Thousandths as a decimal: 666 is `0.666`, 800 is `0.80`.
-pub(super) fn thousandths(value: u32) -> String {
-    match value % 10 {
-        0 => format!("{}.{:02}", value / 1000, value % 1000 / 10),
-        _ => format!("{}.{:03}", value / 1000, value % 1000),
-    }
-}
 
 /// Milliseconds as seconds, or minutes and seconds.
 pub(super) fn duration(ms: u64) -> String {
@@ -83,7 +75,6 @@ mod tests {
 
     #[test]
     fn numbers_read_as_people_write_them() {
-        assert_eq!(["0.80", "0.666", "1.00", "0.005"].map(str::to_owned), [800, 666, 1000, 5].map(thousandths));
         assert_eq!([duration(950), duration(61_000)], ["0.9 s", "1 min 01 s"]);
         let dates = [
             (0, "1970-01-01 00:00 UTC"),

@@ -1,6 +1,7 @@
 //! How providers do: calls, failures, speed and cost by model, folded from sessions. Nothing here leaves the
 //! machine; an adapter keeps what was folded beside the journals, or folds them anew.
 
+mod help;
 mod sketch;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::session::{AttemptRecord, AttemptState, CompleteTurn, ForgeSession, Settings};
 use crate::types::{ErrorKind, ModelRef, Nanos};
 
+pub use help::{HelpRates, Helped, Past};
 pub use sketch::Sketch;
 
 /// What is known of each model, by its [bare](ModelRef::bare) name.

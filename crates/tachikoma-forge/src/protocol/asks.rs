@@ -16,7 +16,7 @@ use super::attached::attached;
 use super::blind::{Mask, Quotes, order_of};
 use crate::prompt::{PromptError, file};
 use crate::protocol::{Addressee, Ask, Outline, Output, Prompt};
-use crate::session::{ForgeSession, Participant, Round, Turn};
+use crate::session::{ForgeSession, Round, Turn};
 use crate::types::{AskId, RoundType, Seat};
 
 /// The asks of one round: what all of them quote is masked once.
@@ -122,7 +122,11 @@ impl Build<'_> {
         let file = file(&format!("prompts/{}/{step}.md", self.asks.outline.name))
             .or_else(|_| file(&format!("prompts/shared/{step}.md")))?;
         let prompt = Prompt { system: file.render("System", &all)?, user: file.render("User", &all)?, images };
-        let person = member.is_some_and(Participant::is_person);
+        // Who compares and is no model is the person who asked.
+        let person = match member {
+            Some(member) => member.is_person(),
+            None => self.session.pools_of(self.id.seat).is_empty(),
+        };
         let addressee = if person { Addressee::Person } else { Addressee::Model };
         Ok(Ask { id: self.id.clone(), addressee, prompt, output, reads })
     }

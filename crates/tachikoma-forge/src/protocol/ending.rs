@@ -2,7 +2,7 @@
 
 use super::standing::{best, drafts, is_version, ranked, version};
 use super::{Choice, Conclusion, Plan, Poll};
-use crate::session::{Answer, EndReason, ForgeSession, Round, StopRule, Tally};
+use crate::session::{Answer, EndReason, ForgeSession, Round, StopRule, Tally, decimal};
 use crate::types::AskId;
 
 /// The vote of a round agreed.
@@ -155,10 +155,4 @@ pub(super) fn reasons(session: &ForgeSession, round: &Round) -> String {
     let each = round.absent.iter().map(|a| format!("{}: {}", session.name_of(a.seat), a.reason.trim_end_matches('.')));
     let each: Vec<String> = each.collect();
     if each.is_empty() { String::new() } else { format!("{}.", each.join("; ")) }
-}
-
-/// Thousandths as people read them: 800 is 0.8.
-fn decimal(thousandths: u32) -> String {
-    let text = format!("{}.{:03}", thousandths / 1000, thousandths % 1000);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

@@ -6,13 +6,14 @@
 //! A protocol is one file and one folder of prompts: it says which rounds follow each other, who is asked in them,
 //! and in which words. What all have in common is here: `rounds` runs a round and goes from one to the next,
 //! `convergence` counts votes and knows the rules that stop, `poll` counts answers to a closed question, `ending` words
-//! the end, `standing` says what counts,
+//! the end, `standing` says what counts, `check` sees afterwards whether it helped,
 //! `blind` keeps a stage blind, `reading` reads what comes back, `asks` fills prompts, `foresight` tells beforehand
 //! what it takes.
 
 mod asks;
 mod attached;
 mod blind;
+mod check;
 mod convergence;
 mod council;
 mod debate;
@@ -38,6 +39,12 @@ use serde_json::Value;
 use crate::prompt::PromptError;
 use crate::session::{Answer, Attachment, EndReason, Event, ForgeSession, Reading, Settings, StopRule};
 use crate::types::{AskId, MaybeSend, MaybeSync, RoundType, Seat, StopReason, prompt_hash};
+
+/// A text without the names that betray who wrote it, as blind prompts show it.
+#[must_use]
+pub fn masked(session: &ForgeSession, text: &str) -> String {
+    blind::Mask::of(session).apply(text)
+}
 
 /// Every protocol, by name. Pickers and simulations walk this; the first is the default.
 #[must_use]
@@ -128,9 +135,23 @@ impl dyn Protocol + '_ {
     }
 
     /// How it is over when it has to end now, whatever is open: with the best that there is. `why` is a sentence.
+    /// While a check is under way that is the end which the deliberation itself came to.
     #[must_use]
     pub fn wind_up(&self, session: &ForgeSession, why: &str, rule: StopRule) -> Conclusion {
-        ending::partial(session, why, rule)
+        let in_check = session.rounds.last().is_some_and(|round| round.round_type.is_check());
+        match self.conclusion(session).filter(|_| in_check) {
+            Some(end) => end,
+            None if matches!(rule, StopRule::Budget | StopRule::Time) => {
+                Conclusion { reason: EndReason::Budget, ..ending::partial(session, why, rule) }
+            }
+            None => ending::partial(session, why, rule),
+        }
+    }
+
+    /// How the deliberation is over, once it is; what a check after it still has to do changes nothing of that.
+    #[must_use]
+    pub fn conclusion(&self, session: &ForgeSession) -> Option<Conclusion> {
+        rounds::conclusion(self, session)
     }
 }
 

@@ -2,12 +2,12 @@
 
 use super::asks::Asks;
 use super::standing::{able, critics, drafts, is_version, version, writers};
-use super::{Ask, Next, Plan, Protocol, blind, convergence, ending};
+use super::{Ask, Conclusion, Next, Plan, Protocol, blind, check, convergence, ending};
 use crate::prompt::PromptError;
 use crate::session::{
     Absence, Answer, Event, ForgeSession, Round, SessionState, Settings, StopRule, Tally, Turn, TurnState,
 };
-use crate::types::{RoundType, Seat};
+use crate::types::{RoundNumber, RoundType, Seat};
 
 pub(super) fn plan(protocol: &(dyn Protocol + '_), session: &ForgeSession) -> Plan {
     if matches!(session.state, SessionState::Ended { .. }) {
@@ -15,7 +15,27 @@ pub(super) fn plan(protocol: &(dyn Protocol + '_), session: &ForgeSession) -> Pl
     }
     match session.open_round() {
         Some(round) => in_round(protocol, session, round),
-        None => between(protocol, session),
+        None => match deliberation(protocol, session) {
+            Plan::Conclude(end) => check::epilogue(session, end),
+            plan => plan,
+        },
+    }
+}
+
+/// What follows in the deliberation itself, whatever a check after it has come to.
+fn deliberation(protocol: &(dyn Protocol + '_), session: &ForgeSession) -> Plan {
+    let next = session.rounds.last().map_or(1, |round| round.number + 1);
+    between(protocol, &check::without(session), next)
+}
+
+/// How the deliberation is over, once it is; what a check after it still has to do changes nothing of that.
+pub(super) fn conclusion(protocol: &(dyn Protocol + '_), session: &ForgeSession) -> Option<Conclusion> {
+    if session.open_round().is_some_and(|round| !round.round_type.is_check()) {
+        return None;
+    }
+    match deliberation(protocol, session) {
+        Plan::Conclude(end) => Some(end),
+        Plan::Record(_) | Plan::Asks(_) | Plan::Wait => None,
     }
 }
 
@@ -28,7 +48,7 @@ pub(super) fn may_run(
         return Err(format!("the protocol {} has no {round_type} round", protocol.name()));
     }
     let limit = session.settings.max_rounds;
-    if session.rounds.len() >= limit as usize {
+    if session.rounds_used() >= limit as usize {
         return Err(format!("all {limit} rounds are used: raise the number of rounds to run another"));
     }
     let article = if matches!(round_type, RoundType::Attack) { "an" } else { "a" };
@@ -64,7 +84,7 @@ pub(super) fn usual_seats(session: &ForgeSession, round_type: RoundType) -> Vec<
 fn in_round(protocol: &(dyn Protocol + '_), session: &ForgeSession, round: &Round) -> Plan {
     // The journal may have been cut between the start of a round and its labels.
     if round.labels.is_empty()
-        && let Some(labels) = blind::assign(session, round.number, round.round_type, &round.seats)
+        && let Some(labels) = labels(protocol, session, round)
     {
         return Plan::Record(vec![labels]);
     }
@@ -87,9 +107,20 @@ fn in_round(protocol: &(dyn Protocol + '_), session: &ForgeSession, round: &Roun
     match asks(protocol, session, round, asked) {
         Ok(asks) if asks.is_empty() => Plan::Record(close(session, round)),
         Ok(asks) => Plan::Asks(asks),
+        Err(_) if round.round_type.is_check() => Plan::Record(close(session, round)),
         Err(broken) => {
             Plan::Conclude(ending::partial(session, &format!("A prompt is broken: {broken}."), StopRule::Fault))
         }
+    }
+}
+
+fn labels(protocol: &(dyn Protocol + '_), session: &ForgeSession, round: &Round) -> Option<Event> {
+    match round.round_type {
+        RoundType::Comparison => {
+            let answer = conclusion(protocol, session)?.answer?;
+            check::labels(session, round.number, &answer)
+        }
+        round_type => blind::assign(session, round.number, round_type, &round.seats),
     }
 }
 
@@ -99,8 +130,10 @@ fn asks(
     round: &Round,
     seats: &[Seat],
 ) -> Result<Vec<Ask>, PromptError> {
+    let is_check = round.round_type.is_check();
     let all = Asks::new(protocol.outline(), session, round);
-    seats.iter().filter_map(|seat| protocol.ask(all.of(*seat)).transpose()).collect()
+    let ask = |build| if is_check { check::ask(build) } else { protocol.ask(build) };
+    seats.iter().filter_map(|seat| ask(all.of(*seat)).transpose()).collect()
 }
 
 fn close(session: &ForgeSession, round: &Round) -> Vec<Event> {
@@ -136,7 +169,8 @@ fn close(session: &ForgeSession, round: &Round) -> Vec<Event> {
 
 // --- between rounds -------------------------------------------------------------------------------
 
-fn between(protocol: &(dyn Protocol + '_), session: &ForgeSession) -> Plan {
+/// `next` is the number that a further round gets.
+fn between(protocol: &(dyn Protocol + '_), session: &ForgeSession, next: RoundNumber) -> Plan {
     let last = session.rounds.last();
     if let Some(round) = last {
         // The journal may have been cut between any two of the facts that end a vote.
@@ -148,7 +182,7 @@ fn between(protocol: &(dyn Protocol + '_), session: &ForgeSession) -> Plan {
     if let Some(wanted) = session.requested
         && may_run(protocol, session, wanted).is_ok()
     {
-        return start(protocol, session, wanted);
+        return start(protocol, session, wanted, next);
     }
     if let Some(round) = last
         && let Some(tally) = round.tally.filter(Tally::converged)
@@ -181,7 +215,7 @@ fn between(protocol: &(dyn Protocol + '_), session: &ForgeSession) -> Plan {
         return Plan::Conclude(ending::not_converged(session, &why, rule));
     }
     match protocol.next(session) {
-        Next::Round(round_type) => start(protocol, session, round_type),
+        Next::Round(round_type) => start(protocol, session, round_type, next),
         Next::End(end) => Plan::Conclude(end),
     }
 }
@@ -222,8 +256,7 @@ fn too_few(protocol: &(dyn Protocol + '_), session: &ForgeSession) -> Option<Pla
     })
 }
 
-fn start(protocol: &(dyn Protocol + '_), session: &ForgeSession, round_type: RoundType) -> Plan {
-    let round = session.rounds.last().map_or(1, |r| r.number + 1);
+fn start(protocol: &(dyn Protocol + '_), session: &ForgeSession, round_type: RoundType, round: RoundNumber) -> Plan {
     let seats = protocol.seats(session, round_type);
     if seats.is_empty() {
         let why = format!("Nobody is left to ask in a {round_type} round.");

@@ -1,4 +1,4 @@
-//! Why things happen: why a call is made, waits, or goes elsewhere, what follows a failure, and what ends a session.
+//! Why things happen: why a call is made, waits, or goes elsewhere, and what follows a failure.
 
 use serde::{Deserialize, Serialize};
 
@@ -76,54 +76,4 @@ pub enum WaitReason {
     Cooling,
     /// Money or tokens: its call has room under the cap only when others come in below what they set aside.
     Budget,
-}
-
-/// How a session ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EndReason {
-    /// Agreement reached the threshold.
-    Converged,
-    /// The protocol came to its end. It takes no vote on the answer, so nobody agreed to it.
-    Concluded,
-    /// The rounds are used up without enough agreement: the best version stands, and the dissent with it.
-    NotConverged,
-    /// A limit or failures ended it early; the best that exists stands.
-    Partial,
-    /// Another call might have gone beyond the cap on money or tokens; the best that exists stands.
-    Budget,
-    /// There is nothing to show.
-    Failed,
-    /// Somebody stopped it. It can be continued.
-    Stopped,
-}
-
-/// The rule that ended a session. `tachikoma verify` checks each against what is recorded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StopRule {
-    /// Enough members agreed, and no more issues block than may.
-    Agreement,
-    /// One answer to the closed question has more votes than any other, and enough of them.
-    Plurality,
-    /// The protocol's last step is done.
-    LastStep,
-    /// The rounds are used up.
-    MaxRounds,
-    /// No member votes otherwise than in the votes before.
-    Impasse,
-    /// The versions that came after the best one did not find more agreement.
-    StableRanking,
-    /// The cap on money or tokens leaves no room for another call.
-    Budget,
-    /// The time for all of it is over.
-    Time,
-    /// Too few members can answer.
-    Members,
-    /// Somebody asked for the end.
-    Finished,
-    /// Somebody stopped it, so that it can be continued.
-    Stopped,
-    /// A fault of the program, or of a prompt.
-    Fault,
 }

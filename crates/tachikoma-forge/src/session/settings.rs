@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::Participant;
 use crate::cost::Prices;
 use crate::types::{Nanos, Pool, Seat};
 
@@ -192,6 +193,18 @@ impl Settings {
     #[must_use]
     pub fn answer_tokens(&self) -> u32 {
         self.max_tokens.unwrap_or(Self::ANSWER_TOKENS)
+    }
+
+    /// Those who are asked and are no members, as if they were: an outside judge, and who takes part in a check.
+    #[must_use]
+    pub fn outsiders(&self) -> Vec<Participant> {
+        let judge = match &self.judge {
+            Judge::Outside { model } => Some(model),
+            Judge::Highest | Judge::Fixed { .. } | Judge::Rotating => None,
+        };
+        let check = self.check.iter().flat_map(|check| std::iter::once(&check.baseline).chain(&check.by));
+        let seated = |pool: &Pool| Participant { model: pool.clone(), ..Participant::new(pool.first().clone()) };
+        judge.into_iter().chain(check).map(seated).collect()
     }
 
     /// Whether money or tokens are capped.

@@ -82,6 +82,33 @@ impl Tally {
         }
     }
 
+    /// The formula with what went into it: `agree 3, disagree 1, quorum 2 of 4, threshold 0.8, blocking 0 (any) →
+    /// 0.75 < 0.8 → no`. Anybody can compute it again from the recorded votes.
+    #[must_use]
+    pub fn explained(&self) -> String {
+        let most = self.max_blocking.map_or_else(|| "any".to_owned(), |most| ["at most ", &most.to_string()].concat());
+        let threshold = decimal(self.threshold);
+        let votes = self.votes().to_string();
+        let count = match self.agreement() {
+            None => [&votes, " votes of at least ", &self.quorum().to_string()].concat(),
+            Some(agreement) => {
+                let sign = if self.agrees() { " ≥ " } else { " < " };
+                let blocked = if self.agrees() && self.is_blocked() { ", but more issues block than may" } else { "" };
+                [&decimal(agreement), sign, &threshold, blocked].concat()
+            }
+        };
+        let parts = [
+            ("agree ", self.agree.to_string()),
+            (", disagree ", self.disagree.to_string()),
+            (", quorum ", [self.quorum().to_string(), self.seats.to_string()].join(" of ")),
+            (", threshold ", threshold.clone()),
+            (", blocking ", [&self.blocking.to_string(), " (", &most, ")"].concat()),
+            (" → ", count),
+            (" → ", if self.converged() { "yes" } else { "no" }.to_owned()),
+        ];
+        parts.iter().flat_map(|(name, value)| [*name, value.as_str()]).collect()
+    }
+
     /// Whether this count shows strictly more agreement than another; without a quorum there is none.
     #[must_use]
     pub const fn beats(&self, other: &Self) -> bool {
@@ -95,6 +122,12 @@ impl Tally {
         // a/b > c/d as a·d > c·b: no float decides anything.
         !other.has_quorum() || self.agree as u128 * other.votes() as u128 > other.agree as u128 * self.votes() as u128
     }
+}
+
+/// Thousandths as people read them: 800 is 0.8.
+pub(crate) fn decimal(thousandths: u32) -> String {
+    let text = format!("{}.{:03}", thousandths / 1000, thousandths % 1000);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 #[cfg(test)]
@@ -147,6 +180,29 @@ mod tests {
         };
         assert_eq!((most.agreement(), most.converged(), most.beats(&most)), (Some(500), false, false));
         assert!(most.beats(&tally(1, 2, 3, 800)));
+    }
+
+    #[test]
+    fn the_formula_is_shown_with_its_inputs() {
+        let blocked = Tally { blocking: 2, max_blocking: Some(1), ..tally(4, 1, 5, 800) };
+        for (tally, words) in [
+            (
+                tally(3, 1, 4, 800),
+                "agree 3, disagree 1, quorum 2 of 4, threshold 0.8, blocking 0 (any) → 0.75 < 0.8 → no",
+            ),
+            (tally(3, 0, 3, 1000), "agree 3, disagree 0, quorum 2 of 3, threshold 1, blocking 0 (any) → 1 ≥ 1 → yes"),
+            (
+                tally(1, 0, 4, 800),
+                "agree 1, disagree 0, quorum 2 of 4, threshold 0.8, blocking 0 (any) → 1 votes of at least 2 → no",
+            ),
+            (
+                blocked,
+                "agree 4, disagree 1, quorum 3 of 5, threshold 0.8, blocking 2 (at most 1) → 0.8 ≥ 0.8, but more \
+                 issues block than may → no",
+            ),
+        ] {
+            assert_eq!(tally.explained(), words);
+        }
     }
 
     #[test]

@@ -6,14 +6,14 @@ use leptos::task::spawn_local;
 use super::icon::{CARE, icon};
 use crate::backend;
 use crate::strings;
-use crate::view_model::analytics::{Row, rows};
+use crate::view_model::analytics::{Row, help, rows};
 use crate::view_model::format::many;
 
 /// What was found.
 #[derive(Clone)]
 enum Found {
     Loading,
-    Rows(Vec<Row>, u64),
+    Rows(Vec<Row>, u64, Vec<String>),
     Failed(String),
 }
 
@@ -25,12 +25,12 @@ pub fn Analytics() -> AnyView {
         let read = backend::metrics().await;
         // Somebody may have left the page meanwhile.
         found.try_set(match read {
-            Ok((metrics, sessions)) => Found::Rows(rows(&metrics), sessions),
+            Ok(past) => Found::Rows(rows(&past.metrics), past.sessions, help(&past.help)),
             Err(why) => Found::Failed(why),
         });
     });
     let counted = move || match found.get() {
-        Found::Rows(_, sessions) if sessions > 0 => many(sessions, "session", "sessions"),
+        Found::Rows(_, sessions, _) if sessions > 0 => many(sessions, "session", "sessions"),
         _ => String::new(),
     };
     let show = move || {
@@ -39,11 +39,11 @@ pub fn Analytics() -> AnyView {
         Found::Failed(why) => {
             view! { <div class="notice bad" role="alert">{icon(CARE)}<p>{why}</p></div> }.into_any()
         }
-        Found::Rows(rows, _) if rows.is_empty() => view! {
+        Found::Rows(rows, ..) if rows.is_empty() => view! {
             <p class="second">"Nothing yet. After the first deliberation with models, calls, failures, speed and cost stand here."</p>
         }
         .into_any(),
-        Found::Rows(rows, _) => view! { {charts(&rows)}{table(rows)} }.into_any(),
+        Found::Rows(rows, _, help) => view! { {charts(&rows)}{table(rows)}{helped(help)} }.into_any(),
     }
     };
     view! {
@@ -57,6 +57,15 @@ pub fn Analytics() -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// How often deliberating helped, a line for each set-up in which that was checked.
+fn helped(lines: Vec<String>) -> Option<AnyView> {
+    if lines.is_empty() {
+        return None;
+    }
+    let lines: Vec<_> = lines.into_iter().map(|line| view! { <li>{line}</li> }.into_any()).collect();
+    Some(view! { <h3>"Did it help?"</h3><ul>{lines}</ul> }.into_any())
 }
 
 /// Two bars for each model. The table beneath says the same in figures.

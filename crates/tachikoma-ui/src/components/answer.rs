@@ -2,21 +2,26 @@
 
 use leptos::prelude::*;
 
+use super::behind;
 use super::copy::CopyButton;
-use super::icon::{hue, shape, who};
+use super::icon::{hue, who};
 use super::votes::votes;
 use crate::markdown;
 use crate::strings;
-use crate::view_model::agreement::{Ballot, formula};
+use crate::view_model::agreement::formula;
 use crate::view_model::format::{clock, count, many, share};
 use crate::view_model::money::spent;
 use crate::view_model::outcome::{Entry, Outcome};
 use crate::view_model::totals::Totals;
 
-/// The answer with its margin; then the dissent; then the vote; then what the author saw in the drafts.
+/// The answer with its margin; then who disagrees and stands where; then the vote, how it was decided, and what the
+/// author saw in the drafts. `check` is what checks the result.
 #[must_use]
-pub fn answer(outcome: &Outcome, totals: Totals) -> AnyView {
-    let dissent = (outcome.dissent().count() > 0).then(|| dissent(outcome));
+pub fn answer(outcome: &Outcome, totals: Totals, check: AnyView) -> AnyView {
+    let name = |seat| {
+        let entry = outcome.roster.iter().find(|entry| entry.seat == seat);
+        entry.map_or_else(|| "?".to_owned(), |entry| entry.name.clone())
+    };
     let vote = outcome.vote.map(|(round, _)| {
         view! {
             <section class="section labelled apart" aria-labelledby="vote-title">
@@ -39,7 +44,16 @@ pub fn answer(outcome: &Outcome, totals: Totals) -> AnyView {
             </section>
         }
     });
-    view! { {the_answer(outcome, totals)}{dissent}{vote}{comparison} }.into_any()
+    view! {
+        {behind::degraded(&outcome.behind)}
+        {the_answer(outcome, totals)}
+        {behind::minority(&outcome.behind, name)}
+        {behind::stances(&outcome.behind)}
+        {vote}
+        {behind::decision(&outcome.behind, check)}
+        {comparison}
+    }
+    .into_any()
 }
 
 fn the_answer(outcome: &Outcome, totals: Totals) -> AnyView {
@@ -139,35 +153,4 @@ fn figures(totals: Totals) -> AnyView {
     let pairs: Vec<_> =
         pairs.into_iter().map(|(name, value)| view! { <dt>{name}</dt><dd>{value}</dd> }.into_any()).collect();
     view! { <section aria-label="Figures"><dl class="pairs">{pairs}</dl></section> }.into_any()
-}
-
-fn dissent(outcome: &Outcome) -> AnyView {
-    let entries: Vec<_> = outcome.dissent().map(one_dissent).collect();
-    let who: Vec<_> = outcome
-        .dissent()
-        .map(|b| view! { <span class="who">{shape(b.seat)}<span>{b.name.clone()}</span></span> }.into_any())
-        .collect();
-    view! {
-        <section class="section labelled apart" aria-labelledby="dissent-title">
-            <header>
-                <h2 id="dissent-title">"Minority report"</h2>
-                {who}
-                <span class="meta">"disagreed with this version"</span>
-            </header>
-            <div>{entries}</div>
-        </section>
-    }
-    .into_any()
-}
-
-fn one_dissent(ballot: &Ballot) -> AnyView {
-    let concerns: Vec<_> = ballot.concerns.iter().map(|c| view! { <li>{markdown::clean(c)}</li> }.into_any()).collect();
-    let concerns = (!concerns.is_empty()).then(|| view! { <ul>{concerns}</ul> });
-    view! {
-        <blockquote class=["dissent ", &hue(ballot.seat)].concat() aria-label=ballot.name.clone()>
-            <div class="said">{markdown::view::section(&markdown::read(&ballot.reason))}</div>
-            {concerns}
-        </blockquote>
-    }
-    .into_any()
 }

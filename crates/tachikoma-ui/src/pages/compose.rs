@@ -230,6 +230,10 @@ fn protocol(setup: Setup) -> AnyView {
                     {balance(setup)}
                     {number("max-cost", strings::MOST_COST, "Dollars for all calls together, such as 0.50. Empty: no cap.", setup.max_cost)}
                     {number("max-tokens", strings::MOST_TOKENS, "Prompts and answers of all calls. Empty: no cap.", setup.max_tokens_total)}
+                    {number("max-seconds", "Most time in all", "Seconds; then the best that there is stands. Empty: no limit.", setup.guard.max_seconds)}
+                    {number("refuse-below", "Fewest drafts", "With fewer there is no answer. Empty: any.", setup.guard.refuse_below)}
+                    {number("check", "Compare with one model", "provider/model that answers alone afterwards, to see whether it helped. Empty: no check.", setup.guard.baseline)}
+                    {number("check-by", "Compared by", "provider/model of no member, blind. Empty: by you.", setup.guard.compared_by)}
                 </div>
             </details>
         </section>

@@ -16,8 +16,10 @@ use crate::browser;
 use crate::components::agreement::AgreementChart;
 use crate::components::answer::answer;
 use crate::components::attach::attached;
+use crate::components::check_result::CheckResult;
 use crate::components::export::{ExportMenu, Format};
 use crate::components::icon::{SQUARE, icon};
+use crate::components::judge::Judge;
 use crate::components::scores::ScoreTable;
 use crate::components::staff::Staff;
 use crate::components::stage::Stage;
@@ -137,7 +139,10 @@ fn session(run: Arc<Run>, runner: Runner, round: Memo<Option<RoundNumber>>) -> A
         page.memo(|live| live.session.participants.iter().map(|p| (p.seat, p.name.clone())).collect::<Vec<_>>());
     let staff = page.ticking(measures);
     let outcome = page.ticking(|live, now| outcome(live).map(|o| (o, totals(live, now))));
-    let final_answer = move || outcome.get().map(|(o, totals)| answer(&o, totals));
+    let recorded = page.run.clone();
+    let events = Callback::new(move |()| recorded.events());
+    let check = move || view! { <CheckResult events=events/> }.into_any();
+    let final_answer = move || outcome.get().map(|(o, totals)| answer(&o, totals, check()));
     let id = run.id.clone();
     let staff_view = move || view! { <Staff id=id.clone() members=members measures=staff/> };
     let staff_above = {
@@ -163,6 +168,7 @@ fn session(run: Arc<Run>, runner: Runner, round: Memo<Option<RoundNumber>>) -> A
             {move || (!has_answer.get()).then(|| view! { <Tally figures=tally/> })}
             {staff_above}
             {final_answer}
+            <Judge run=page.run.clone()/>
             {stage(&page)}
             <div class="pair">
                 {move || has_scores.get().then(|| view! { <ScoreTable scores=score_table/> })}

@@ -213,18 +213,23 @@ impl Run {
         }
     }
 
-    /// Has it done what somebody wants: here, or by the tab that runs it. What is refused is told.
+    /// Does what somebody wants: here, or by the tab that runs it.
+    ///
+    /// # Errors
+    /// Why it cannot be done, in words.
+    pub async fn control(&self, action: ControlAction) -> Result<(), String> {
+        let control = self.inner().control.clone();
+        match control {
+            Some(control) => control.control(action).await,
+            None => self.hand_over(action).await,
+        }
+    }
+
+    /// The same, where nobody waits for it. What is refused is told.
     pub fn steer(self: &Arc<Self>, action: ControlAction) {
         let run = self.clone();
         self.refused.set(None);
-        spawn_local(async move {
-            let control = run.inner().control.clone();
-            let done = match control {
-                Some(control) => control.control(action).await,
-                None => run.hand_over(action).await,
-            };
-            run.refused.set(done.err());
-        });
+        spawn_local(async move { run.refused.set(run.control(action).await.err()) });
     }
 
     async fn hand_over(&self, action: ControlAction) -> Result<(), String> {

@@ -1,6 +1,6 @@
 //! How models did, as rows and bars.
 
-use tachikoma_forge::metrics::{Figures, Health, Metrics};
+use tachikoma_forge::metrics::{Figures, Health, HelpRates, Metrics};
 use tachikoma_forge::types::Nanos;
 
 use super::format::count;
@@ -46,6 +46,16 @@ pub fn rows(metrics: &Metrics) -> Vec<Row> {
     let most_calls = all().map(|f| f.answered.saturating_add(f.failed())).max().unwrap_or(0);
     let slowest = all().filter_map(|f| f.first_token.percentile(95)).max().unwrap_or(0);
     metrics.0.iter().map(|(model, figures)| row(model, figures, most_calls, slowest)).collect()
+}
+
+/// How often deliberating helped, a line for each set-up.
+#[must_use]
+pub fn help(rates: &HelpRates) -> Vec<String> {
+    let line = |(set_up, (helped, checked)): (&String, &(u32, u32))| {
+        let set_up = crate::markdown::clean(set_up);
+        ["It helped in ", &helped.to_string(), " of ", &checked.to_string(), " checks with ", &set_up].concat()
+    };
+    rates.0.iter().map(line).collect()
 }
 
 fn row(model: &str, figures: &Figures, most_calls: u64, slowest: u64) -> Row {

@@ -3,6 +3,7 @@
 
 pub mod agreement;
 pub mod analytics;
+pub mod behind;
 pub mod card;
 pub mod fields;
 pub mod format;

@@ -4,6 +4,7 @@ use tachikoma_forge::session::{Answer, EndReason, Round, SessionState, Tally};
 use tachikoma_forge::types::{AskId, RoundNumber, RoundType, Seat};
 
 use super::agreement::{self, Ballot, Choice};
+use super::behind::{Behind, behind};
 use super::format::many;
 use super::live::{Live, shown_text};
 use super::totals;
@@ -33,6 +34,8 @@ pub struct Outcome {
     pub ballots: Vec<Ballot>,
     /// Who took part and how, by seat.
     pub roster: Vec<Entry>,
+    /// What stands behind it.
+    pub behind: Behind,
 }
 
 /// A member's part in the outcome.
@@ -54,9 +57,13 @@ pub fn standing(live: &Live) -> (String, &'static str) {
     let SessionState::Ended { reason, .. } = &live.session.state else {
         return if live.running { ("Running".into(), "accent") } else { ("Unfinished".into(), "warn") };
     };
-    let last = live.session.rounds.last().map_or(0, |r| r.number);
+    let last = live.session.rounds.iter().rfind(|r| !r.round_type.is_check()).map_or(0, |r| r.number);
     let rounds = || many(last.into(), "round", "rounds");
     match reason {
+        // What is less than it was meant to be does not wear that mark.
+        EndReason::Converged | EndReason::Concluded | EndReason::NotConverged if live.session.degraded().is_some() => {
+            ("Degraded: a result with parts missing".into(), "warn")
+        }
         EndReason::Converged => (["Converged in round ", &last.to_string()].concat(), "accent"),
         EndReason::Concluded => ("Concluded".into(), "accent"),
         EndReason::NotConverged => {
@@ -87,19 +94,14 @@ pub fn outcome(live: &Live) -> Option<Outcome> {
         seat: ask.seat,
         text: shown_text(turn).to_owned(),
         comparison,
-        agreed: matches!(&session.state, SessionState::Ended { reason: EndReason::Converged, .. }),
+        agreed: matches!(&session.state, SessionState::Ended { reason: EndReason::Converged, .. })
+            && session.degraded().is_none(),
         vote: vote.and_then(|r| Some((r.number, r.tally?))),
         ballots: vote.map(|r| agreement::ballots(live, r)).unwrap_or_default(),
         roster: roster(live, vote),
+        behind: behind(live),
         ask,
     })
-}
-
-impl Outcome {
-    /// Those who voted against it.
-    pub fn dissent(&self) -> impl Iterator<Item = &Ballot> {
-        self.ballots.iter().filter(|b| b.choice == Choice::Disagree)
-    }
 }
 
 fn roster(live: &Live, vote: Option<&Round>) -> Vec<Entry> {

@@ -39,6 +39,8 @@ pub enum Standing {
     Unfinished,
     /// It ended with what there was.
     Partial,
+    /// There is a result, and it is less than it was meant to be.
+    Degraded,
     /// There is nothing to show.
     Failed,
 }
@@ -55,6 +57,7 @@ impl Standing {
             Self::Concluded => ("concluded".into(), ""),
             Self::Unfinished => ("unfinished".into(), "warn strong"),
             Self::Partial => ("ended early".into(), "warn"),
+            Self::Degraded => ("degraded".into(), "warn"),
             Self::Failed => ("failed, no answer".into(), "danger"),
         }
     }
@@ -77,6 +80,8 @@ pub struct Kept {
     pub ended: Option<EndReason>,
     /// The agreement of the last count, in thousandths.
     pub agreement: Option<u32>,
+    /// Whether its result is less than it was meant to be.
+    pub degraded: bool,
     /// How many rounds have begun.
     pub rounds: u32,
     /// Whether scripted members answer.
@@ -88,6 +93,9 @@ pub struct Kept {
 pub fn row(kept: Kept) -> Row {
     let standing = match kept.ended {
         None | Some(EndReason::Stopped) => Standing::Unfinished,
+        Some(EndReason::Converged | EndReason::Concluded | EndReason::NotConverged) if kept.degraded => {
+            Standing::Degraded
+        }
         Some(EndReason::Converged) => Standing::Agreed(kept.agreement),
         Some(EndReason::Concluded) => Standing::Concluded,
         Some(EndReason::NotConverged) => Standing::NotAgreed(kept.agreement),
@@ -133,6 +141,7 @@ mod tests {
             names: vec!["A".into(), "B".into()],
             ended,
             agreement,
+            degraded: false,
             rounds: 3,
             demo: true,
         };
@@ -143,6 +152,8 @@ mod tests {
         assert_eq!(words(None, Some(500)), "unfinished");
         let hostile = row(Kept { title: "a\u{202e}b\0".into(), ..kept(None, None) });
         assert_eq!(hostile.title, "a\u{fffd}b\u{fffd}");
+        let degraded = Kept { degraded: true, ..kept(Some(EndReason::Converged), Some(1000)) };
+        assert_eq!(row(degraded).standing.words().0, "degraded");
         let cut = row(kept(Some(EndReason::Stopped), None));
         assert_eq!((cut.title.as_str(), cut.seats.len()), ("Untitled", 2));
         assert_eq!(cut.note, "Demo, scripted members · Stopped in round 3. Nothing is lost.");

@@ -20,7 +20,7 @@ use std::rc::Rc;
 
 use js_sys::{Array, Reflect};
 use tachikoma_forge::driver::{Journal, JournalError, JournalErrorKind};
-use tachikoma_forge::metrics::Metrics;
+use tachikoma_forge::metrics::{Helped, Metrics, Past};
 use tachikoma_forge::session::{Envelope, Event, ForgeSession, Reader, Record};
 use tachikoma_forge::types::{BoxFuture, SessionId};
 use wasm_bindgen::prelude::*;
@@ -91,7 +91,10 @@ impl IdbJournal {
             // Folded once, here, so that nobody has to read all journals to see how models do.
             let mut all = load_session(&session).await?.events;
             all.extend(events.iter().cloned());
-            summary.metrics = ForgeSession::fold(&all).map(|session| Metrics::of(&session));
+            if let Some(session) = ForgeSession::fold(&all) {
+                (summary.metrics, summary.helped) = (Some(Metrics::of(&session)), Helped::of(&session));
+                summary.degraded = session.degraded().is_some();
+            }
         }
         let strict = events.iter().any(|e| e.event.is_durable() && !matches!(e.event, Event::TextSoFar { .. }));
         let durability = if strict { Durability::Strict } else { Durability::Relaxed };
@@ -173,13 +176,13 @@ pub async fn list_sessions() -> Result<Vec<SessionSummary>, JournalError> {
     Ok(sessions)
 }
 
-/// How the models of all sessions did, and how many sessions tell of that. The summaries know of those that have
+/// How the models of all sessions did, and how often deliberating helped. The summaries know of those that have
 /// ended; the others are folded now. A journal that cannot be read is left out.
 ///
 /// # Errors
 /// When the browser refuses storage, or a newer version of this page has been here.
-pub async fn metrics() -> Result<(Metrics, u64), JournalError> {
-    let (mut sum, mut sessions) = (Metrics::default(), 0);
+pub async fn metrics() -> Result<Past, JournalError> {
+    let mut past = Past::default();
     for summary in list_sessions().await?.into_iter().filter(|summary| !summary.demo) {
         let metrics = match summary.metrics {
             Some(metrics) => metrics,
@@ -190,12 +193,9 @@ pub async fn metrics() -> Result<(Metrics, u64), JournalError> {
                 Err(_) => continue,
             },
         };
-        if !metrics.0.is_empty() {
-            sum.add(&metrics);
-            sessions += 1;
-        }
+        past.add(&metrics, summary.helped.as_ref());
     }
-    Ok((sum, sessions))
+    Ok(past)
 }
 
 /// Everything committed for a session, in order; empty when there is none of that name. Takes no lock: for

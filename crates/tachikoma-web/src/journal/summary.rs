@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use tachikoma_forge::driver::JournalError;
-use tachikoma_forge::metrics::Metrics;
+use tachikoma_forge::metrics::{Helped, Metrics};
 use tachikoma_forge::session::{EndReason, Envelope, Event};
 use tachikoma_forge::types::SessionId;
 
@@ -38,6 +38,12 @@ pub struct SessionSummary {
     /// How its models did, once it has ended; nothing before, and where an older version wrote it.
     #[serde(default)]
     pub metrics: Option<Metrics>,
+    /// Whether it helped, where that was checked.
+    #[serde(default)]
+    pub helped: Option<Helped>,
+    /// Whether its result is less than it was meant to be.
+    #[serde(default)]
+    pub degraded: bool,
 }
 
 impl SessionSummary {
@@ -72,6 +78,8 @@ impl SessionSummary {
                 rounds: 0,
                 demo: *demo,
                 metrics: None,
+                helped: None,
+                degraded: false,
             });
             return true;
         }

@@ -19,6 +19,7 @@ const ROOMS: Table = &[
     ("metrics", &["session"]),
     ("session", &["cost"]),
     ("types", &[]),
+    ("verify", &["protocol"]),
     ("wire", &["types"]),
 ];
 

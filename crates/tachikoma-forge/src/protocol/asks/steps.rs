@@ -35,6 +35,14 @@ impl Build<'_> {
         self.ask(step, &values, structured("ranking", schemas::ranking(order)), reads)
     }
 
+    /// An order of what a comparison shows.
+    pub(in crate::protocol) fn comparison(self, step: &str) -> Result<Ask, PromptError> {
+        let order = self.order();
+        let (drafts, reads) = self.drafts(order);
+        let values = [("drafts", drafts.as_str()), ("labels", &order.join(", ")), ("mark", self.mark())];
+        self.ask(step, &values, structured("comparison", schemas::ranking(order)), reads)
+    }
+
     /// The own position anew, from those of the others. `challenge` is the piece that makes the member the challenger of
     /// the round.
     pub(in crate::protocol) fn rebuttal(self, step: &str, challenge: Option<&str>) -> Result<Ask, PromptError> {

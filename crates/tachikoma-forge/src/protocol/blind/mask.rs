@@ -13,26 +13,7 @@ use std::collections::BTreeMap;
 
 use super::phrases::Text;
 use crate::session::{ForgeSession, is_person, seats};
-use crate::types::ModelRef;
-
-/// Families of models and who makes them: a member that says "made by Anthropic" says who it is.
-const FAMILIES: [(&str, &[&str]); 15] = [
-    ("claude", &["anthropic"]),
-    ("gpt", &["openai", "chatgpt"]),
-    ("chatgpt", &["openai", "gpt"]),
-    ("llama", &["meta ai"]),
-    ("gemini", &["google", "deepmind"]),
-    ("gemma", &["google", "deepmind"]),
-    ("mistral", &["mistral ai"]),
-    ("mixtral", &["mistral", "mistral ai"]),
-    ("qwen", &["alibaba", "tongyi"]),
-    ("deepseek", &[]),
-    ("grok", &["xai"]),
-    ("command-r", &["cohere"]),
-    ("kimi", &["moonshot"]),
-    ("glm", &["zhipu"]),
-    ("nemotron", &["nvidia"]),
-];
+use crate::types::{FAMILIES, ModelRef};
 
 /// Names of models and providers that are ordinary words and would take the sense out of a draft.
 const GENERIC: [&str; 13] = [
@@ -175,10 +156,9 @@ fn names_of(model: &ModelRef) -> Vec<String> {
     names.push(undated.replace('.', "-"));
     names.push(dotted(undated));
     let lower = format!("{}/{}", model.provider_name(), whole).to_lowercase();
-    for (family, makers) in FAMILIES
-        .iter()
-        .filter(|(family, makers)| lower.contains(family) || makers.iter().any(|maker| model.provider_name() == *maker))
-    {
+    for (family, _, makers) in FAMILIES.iter().filter(|(family, _, makers)| {
+        lower.contains(family) || makers.iter().any(|maker| model.provider_name() == *maker)
+    }) {
         names.push((*family).to_owned());
         names.extend(makers.iter().map(|maker| (*maker).to_owned()));
     }

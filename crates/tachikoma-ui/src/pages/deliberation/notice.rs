@@ -21,7 +21,7 @@ pub(super) fn standing_notice(page: &Page) -> AnyView {
     let known = newer.is_none();
     let can_continue = page.memo(move |live| known && live.can_continue());
     let ended = page.memo(|live| match &live.session.state {
-        SessionState::Ended { reason, answer: None, detail } => Some((*reason, detail.clone())),
+        SessionState::Ended { reason, answer: None, detail, .. } => Some((*reason, detail.clone())),
         _ => None,
     });
     let progress = page.memo(|live| {
