@@ -174,7 +174,7 @@ fn what_is_wrong_is_said_with_its_place() {
         (field("surprise", "1"), Broken, "surprise"),
         (field("version", "1"), Broken, "twice"),
         (doubled, Syntax, "at event 1 (the field seq is there twice"),
-        (good.replacen("RoundStarted", "RoundBegan", 1), Broken, "event 2 cannot be read"),
+        (good.replacen("RoundStarted", "RoundBegan", 1), Broken, "event 2 is no event"),
         (Draft::with("RoundStarted", "/event/round", json!("one")), Broken, "the field round"),
         (Draft::with("RoundStarted", "/seq", json!(1)), Broken, "event 2 is out of order"),
         (gap.text(), Broken, "3 of its events are missing after event 2"),
@@ -249,7 +249,7 @@ fn more_events_or_values_than_any_session_has_are_refused_early() {
     let mut text = String::from("{\"format\":\"tachikoma-forge/session\",\"version\":1,\"demo\":false,\"events\":[");
     text += &["0,".repeat(2_000_000), "0]}".to_owned()].concat();
     let error = read(text.as_bytes()).unwrap_err();
-    assert!(error.message.contains("event 1 cannot be read"), "{error}");
+    assert!(error.message.contains("event 1 is no event"), "{error}");
     let many = Draft::with("RoundStarted", "/event/seats", json!(vec![0; 200_000]));
     assert!(read(many.as_bytes()).unwrap_err().message.contains("too many values"));
     // As many lines as are allowed, and one more.

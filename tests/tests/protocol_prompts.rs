@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use tachikoma_forge::prompt::PROMPTS;
 use tachikoma_forge::protocol::{Ask, Output, protocols};
 use tachikoma_forge::session::attachment::{Recognised, attach, recognise};
-use tachikoma_forge::session::{Attachment, ControlAction, Event, ForgeSession, Participant, Settings, Topic};
+use tachikoma_forge::session::{Attachment, Check, ControlAction, Event, ForgeSession, Participant, Settings, Topic};
 use tachikoma_forge::types::ModelRef;
 use tachikoma_tests::panel::{Panel, Reply, critique, think_tank, willing};
 
@@ -102,7 +102,9 @@ fn the_prompts_of_all_round_types_read_as_they_should() {
     // Every file is in one of the prompts above or of another protocol: a sentence of each is found.
     let mut all: String = panel.asked.iter().chain(&supplied.asked).chain([&repaired]).map(shown).collect();
     for protocol in protocols() {
-        let settings = Settings { max_rounds: 7, ..Settings::default() };
+        let pool = |model: &str| model.parse().unwrap();
+        let check = Check { baseline: pool("ollama/alone"), by: Some(pool("ollama/referee")) };
+        let settings = Settings { max_rounds: 7, check: Some(check), ..Settings::default() };
         let mut panel = Panel::of_protocol(protocol.name(), 7, 3, settings);
         panel.record(Event::Control { action: ControlAction::Note { text: "Mind the budget.".into() } });
         panel.run(99, |s, a| willing(s, a, false)).unwrap();

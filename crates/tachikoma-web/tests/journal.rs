@@ -49,7 +49,9 @@ impl Story {
             protocol: "think-tank".into(),
             // Beyond what a JS number holds.
             seed: Seed(u64::MAX - 1),
+            suggested: None,
             demo: false,
+            forked_from: None,
         })
     }
 

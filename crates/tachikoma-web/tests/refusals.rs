@@ -54,7 +54,9 @@ fn whole(session: &SessionId, seq: u64) -> Envelope {
             settings: Settings::default(),
             protocol: "think-tank".into(),
             seed: Seed(1),
+            suggested: None,
             demo: true,
+            forked_from: None,
         },
         _ => Event::Warning { message: "careful".into() },
     };

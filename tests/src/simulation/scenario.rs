@@ -64,7 +64,7 @@ impl Scenario {
     pub fn any(seed: u64) -> Self {
         let all = OUTLINES.len() as u64;
         let at = usize::try_from(seed % all).unwrap_or(0);
-        Self { protocol: OUTLINES[at].name, people: (seed / all) % 4 == 0, ..Self::new(seed) }
+        Self { protocol: OUTLINES[at].name, people: (seed / all).is_multiple_of(4), ..Self::new(seed) }
     }
 
     /// A deliberation whose members share servers.

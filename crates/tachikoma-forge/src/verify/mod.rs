@@ -130,6 +130,9 @@ pub fn verify(journal: &[Envelope]) -> Report {
     check.finish()
 }
 
+/// How many prompts were as they are computed, and which were not, by event.
+type Prompts = (u32, Vec<(u64, AskId)>);
+
 /// A check under way: the session as it stands before the next event.
 struct Check<'a> {
     protocol: Box<dyn Protocol>,
@@ -137,7 +140,7 @@ struct Check<'a> {
     report: Report,
     /// Which prompts were as they are computed, and which were not, by step and by how often it was resumed: another
     /// version of the program may have gone on with it, with other words.
-    prompts: BTreeMap<(String, u32), (u32, Vec<(u64, AskId)>)>,
+    prompts: BTreeMap<(String, u32), Prompts>,
     /// The event before.
     before: Option<&'a Event>,
 }

@@ -79,8 +79,8 @@ async fn read(file: web_sys::File) -> Result<Came, String> {
     drop(bytes);
     let Some(id) = events.first().map(|first| first.session.clone()) else { return Ok(Came::Nothing) };
     match backend::load(&id).await {
-        Ok(kept) if kept.is_empty() => keep(events, note).await,
-        Ok(kept) if export::json(&kept) == export::json(&events) => Ok(Came::Here(id)),
+        Ok(kept) if kept.events.is_empty() && kept.newer.is_none() => keep(events, note).await,
+        Ok(kept) if export::json(&kept.events) == export::json(&events) => Ok(Came::Here(id)),
         // Also one that cannot be read any more.
         Ok(_) | Err(_) => Ok(Came::Another(events)),
     }

@@ -242,7 +242,10 @@ mod tests {
         let outcome = outcome::outcome(&live).unwrap();
         assert_eq!(outcome.text, "**No.** Only invoices.");
         assert_eq!((outcome.author.as_str(), outcome.round, outcome.agreed), ("Turing", 3, false));
-        assert_eq!(outcome.dissent().map(|b| b.name.as_str()).collect::<Vec<_>>(), ["Hopper"]);
+        assert_eq!(
+            live.session.dissent().minority.against.iter().map(|m| live.session.name_of(m.seat)).collect::<Vec<_>>(),
+            ["Hopper"]
+        );
         assert_eq!(outcome.roster[2].part, "disagrees · missed 1 round · 1 retry");
         let (_, tally) = outcome.vote.unwrap();
         assert_eq!(agreement::formula(&tally), ["2 agree ÷ (2 agree + 1 disagree)", "= 0.666 < 0.80"]);
