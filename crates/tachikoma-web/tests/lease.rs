@@ -98,7 +98,7 @@ fn event(session: &SessionId, seq: u64) -> Envelope {
             demo: true,
             forked_from: None,
         },
-        99 => Event::SessionEnded { reason: EndReason::Stopped, answer: None, detail: "over".into() },
+        99 => Event::SessionEnded { reason: EndReason::Stopped, answer: None, detail: "over".into(), rule: None },
         _ => Event::Warning { message: "careful".into() },
     };
     Envelope { v: SCHEMA_VERSION, session: session.clone(), seq, branch: 0, at_ms: 1, event }
