@@ -161,12 +161,8 @@ fn short_deliberations_go_on_from_every_event() {
 fn people_may_steer_whenever_they_like() {
     let seen = std::sync::Mutex::new(BTreeMap::<&str, u32>::new());
     over_seeds(0..SEEDS / 10, |seed| {
-        let begun = std::time::Instant::now();
         let scenario = Scenario { steered: true, fault_percent: 8, ..Scenario::any(seed) };
         let run = simulate(&scenario);
-        if begun.elapsed().as_secs() > 1 {
-            println!("seed {seed}: {} events {:?} {:?}", run.journal.len(), begun.elapsed(), run.took);
-        }
         let mut seen = seen.lock().unwrap();
         run.steered.iter().for_each(|(name, times)| *seen.entry(name).or_default() += times);
         drop(seen);

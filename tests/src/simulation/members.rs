@@ -75,7 +75,7 @@ impl World<'_> {
             }
             RoundType::Convergence => {
                 let agree = chance.below(100) < 60;
-                if fault.is_none_or(Fault::is_answered) {
+                if fault.is_none_or(Fault::is_answered) && !key.contains("#changed") {
                     self.run.meant.insert(ask.clone(), agree);
                 }
                 serde_json::json!({ "agree": agree, "reasoning": "because", "concerns": ["the cost"] }).to_string()

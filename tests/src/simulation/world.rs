@@ -17,6 +17,9 @@ const WALL_START: u64 = 1_700_000_000_000;
 /// A generous bound: ten rounds, each up to its deadline for every member in turn, and a sleep now and then.
 const LONGEST: Duration = Duration::from_secs(60 * 60 * 24);
 
+/// More events than any deliberation of so few rounds has.
+const MOST_EVENTS: usize = 5_000;
+
 /// Simulates a scenario to its end.
 #[must_use]
 pub fn simulate(scenario: &Scenario) -> Run {
@@ -187,7 +190,7 @@ impl<'a> World<'a> {
                 self.run.took = self.clock - Duration::from_secs(1_000);
                 return true;
             }
-            if self.clock > LONGEST {
+            if self.clock > LONGEST || self.run.journal.len() > MOST_EVENTS {
                 return true;
             }
             let next = self.queue.first_key_value().map(|(key, _)| key.0);
@@ -336,7 +339,13 @@ impl<'a> World<'a> {
         people::make_known(self, &action);
         let skips = people::gives_up(&action);
         match engine.control(action, self.now()) {
-            Ok(()) => *self.run.steered.entry(name).or_default() += 1,
+            Ok(()) => {
+                *self.run.steered.entry(name).or_default() += 1;
+                // Another branch may have people who were asked on it before.
+                if name == "unpause" {
+                    people::ask_again(self, engine.session());
+                }
+            }
             Err(_) => {
                 if let Some(skip) = skips {
                     self.plan(self.clock + Duration::from_secs(1), skip);

@@ -39,9 +39,9 @@ impl Cooldowns {
     /// Only here does wall time decide anything, since no other clock outlives a restart: it shortens a wait by
     /// the time that has passed. A clock that was put back makes a wait whole again, never longer.
     pub(super) fn of(session: &ForgeSession, now: Now) -> Self {
+        // Those of other branches too: a server does not know of branches.
         let mut ended: Vec<(u64, &AskId, &AttemptRecord)> = session
-            .turns
-            .values()
+            .all_turns()
             .flat_map(|turn| turn.attempts.iter().filter_map(move |a| Some((a.ended_ms?, &turn.ask, a))))
             .collect();
         ended.sort_by_key(|(at, ask, attempt)| (*at, *ask, attempt.attempt));

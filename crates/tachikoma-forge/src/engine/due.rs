@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::attempt::Running;
 use super::route::Route;
 use super::task::{State, Task};
 use super::{Effect, Engine, FLUSH_EVERY, HEARTBEAT, SUSPENSION};
@@ -45,8 +46,7 @@ impl Engine {
     /// The time for all of it is over: what is under way is left, and the best that there is stands.
     fn end_by_time(&mut self, now: Now) {
         let seconds = self.session.settings.max_seconds.unwrap_or_default();
-        let asks: Vec<AskId> = self.tasks.keys().cloned().collect();
-        self.leave_out(&asks, "was not ready when the time was over", now);
+        self.leave_out(&self.open_asks(), "was not ready when the time was over", now);
         let why = format!("The limit of {seconds} s for the whole deliberation is reached.");
         let end = self.protocol.wind_up(&self.session, &why, StopRule::Time);
         self.conclude(end, now);
@@ -170,7 +170,11 @@ impl Engine {
         if self.over {
             return;
         }
-        let next = self.tasks.values().map(Task::next_wake).chain(self.ends_at).min();
+        let next = match self.session.paused {
+            // In a pause only calls under way are looked after: deadlines stand still.
+            true => self.tasks.values().filter_map(Task::running).map(Running::next_wake).min(),
+            false => self.tasks.values().map(Task::next_wake).chain(self.ends_at).min(),
+        };
         let at = next.unwrap_or(Duration::MAX).min(now.mono + HEARTBEAT);
         // A wake that is already asked for and not late stands.
         if self.wake_at.is_none_or(|asked| at < asked || asked <= now.mono) {

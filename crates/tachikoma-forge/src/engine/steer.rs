@@ -28,13 +28,11 @@ impl Engine {
                 self.tell(action, now);
             }
             ControlAction::SkipTo { .. } => {
-                let asks: Vec<AskId> = self.tasks.keys().cloned().collect();
-                self.leave_out(&asks, "was not ready when the round was ended", now);
+                self.leave_out(&self.open_asks(), "was not ready when the round was ended", now);
                 self.tell(action, now);
             }
             ControlAction::Finish => {
-                let asks: Vec<AskId> = self.tasks.keys().cloned().collect();
-                self.leave_out(&asks, "was not ready when the end was asked for", now);
+                self.leave_out(&self.open_asks(), "was not ready when the end was asked for", now);
                 self.tell(action, now);
                 let end = self.protocol.wind_up(&self.session, "Finished early, as asked.", StopRule::Finished);
                 self.conclude(end, now);
@@ -110,7 +108,7 @@ impl Engine {
                 seat_is_known(*seat)?;
                 self.may_pay(model, fallbacks, prices)
             }
-            ControlAction::Skip { ask } if !self.tasks.contains_key(ask) => Err(format!("{ask} is not being asked")),
+            ControlAction::Skip { ask } if !self.open_asks().contains(ask) => Err(format!("{ask} is not being asked")),
             ControlAction::Retry { ask } => {
                 let open = session.open_round().is_some_and(|round| round.number == ask.round);
                 match session.turns.get(ask) {
@@ -135,7 +133,12 @@ impl Engine {
     }
 
     fn asks_of(&self, seat: Seat) -> Vec<AskId> {
-        self.tasks.keys().filter(|ask| ask.seat == seat).cloned().collect()
+        self.open_asks().into_iter().filter(|ask| ask.seat == seat).collect()
+    }
+
+    /// What was asked and is not settled. In a pause after a cut nobody has taken it up again yet.
+    pub(super) fn open_asks(&self) -> Vec<AskId> {
+        self.session.turns.values().filter(|turn| !turn.is_settled()).map(|turn| turn.ask.clone()).collect()
     }
 
     fn end_pause(&mut self, now: Now) {
@@ -165,7 +168,8 @@ impl Engine {
                 self.abort(ask);
                 self.record_failure(ask, &error, NextStep::Absent, now);
             }
-            if self.tasks.remove(ask).is_some() {
+            self.tasks.remove(ask);
+            if self.session.turns.get(ask).is_some_and(|turn| !turn.is_settled()) {
                 self.record(Event::ParticipantFailed { ask: ask.clone(), error }, now);
             }
         }

@@ -211,6 +211,13 @@ impl Line {
                 label.ask = new.clone();
             }
         }
+        // Another vote is another count, and what came of it follows from that.
+        if let Some(counted) = self.rounds.iter_mut().find(|round| round.number == ask.round && round.tally.is_some()) {
+            counted.tally = None;
+            let behind: Vec<AskId> = self.turns.keys().filter(|turn| turn.round > ask.round).cloned().collect();
+            self.stale.extend(behind.into_iter().filter_map(|turn| self.turns.remove_entry(&turn)));
+            self.rounds.retain(|round| round.number <= ask.round);
+        }
         for round in &mut self.rounds {
             if round.version.as_ref() == Some(ask) {
                 round.version = Some(new.clone());
