@@ -94,7 +94,11 @@ impl Run {
                 }
             }
             Message::Wanted { id, action } if runs_here => {
-                let (control, say) = (self.inner().control.clone(), self.inner().others.say.clone());
+                let (control, say) = {
+                    // One look: a second while the first lasts would wait for itself.
+                    let inner = self.inner();
+                    (inner.control.clone(), inner.others.say.clone())
+                };
                 spawn_local(async move {
                     if let Some(control) = control {
                         let refused = control.control(action).await.err();
