@@ -200,7 +200,8 @@ for (const after of [0, 12]) {
         return real.apply(this, args);
       };
     }, after);
-    await begin(page, scripted);
+    // Slow enough that the stop comes in the middle of their texts, and not between a last byte sent and its reading.
+    await begin(page, scripted, ['steady-20:a', 'steady-25:b', 'steady-30:c']);
     await expect(page.getByRole('main')).toContainText('The session can no longer be saved', { timeout: 20_000 });
     await expect(page.getByText('This deliberation is only in this tab.')).toBeVisible();
     // Stopped and continued it goes on from memory.

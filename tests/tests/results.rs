@@ -180,10 +180,11 @@ fn script(session: &ForgeSession, ask: &Ask, first: Contender) -> Reply {
         "baseline" => Reply::says("One model alone says: a box."),
         "comparison" => {
             let round = session.round(ask.id.round).unwrap();
-            let is_first = |label: &&tachikoma_forge::session::Label| match (label.ask.step.as_str(), first) {
-                ("synthesis", Contender::Result) | ("baseline", Contender::Baseline) => true,
-                ("draft", Contender::Draft) => true,
-                _ => false,
+            let is_first = |label: &&tachikoma_forge::session::Label| {
+                matches!(
+                    (label.ask.step.as_str(), first),
+                    ("synthesis", Contender::Result) | ("baseline", Contender::Baseline) | ("draft", Contender::Draft)
+                )
             };
             let best = round.labels.iter().find(is_first).unwrap().label.clone();
             let rest = round.labels.iter().map(|l| l.label.clone()).filter(|label| *label != best);

@@ -36,6 +36,7 @@ pub struct Envelope {
 }
 
 /// What happened.
+#[allow(clippy::large_enum_variant, reason = "the large one comes once in a session; on 32 bits it is no larger")]
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type")]
 pub enum Event {
