@@ -4,7 +4,7 @@ import { brotliCompressSync, constants } from 'node:zlib';
 import { firstLoad } from './first-load.mjs';
 import { expect, test } from './harness.mjs';
 
-const LIMIT_BYTES = 220_000;
+const LIMIT_BYTES = 230_000;
 /** What a comparable page, hollama 0.35.1, loads in all to show a chat: code and fonts. */
 const PEER_BYTES = (624 + 432) * 1024;
 

@@ -24,7 +24,7 @@ pub struct Guard {
 /// The fields as they are kept.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct KeptGuard {
+pub(crate) struct KeptGuard {
     refuse_below: String,
     max_seconds: String,
     baseline: String,
