@@ -1,6 +1,6 @@
 //! `tachikoma deliberate`: several models think about one goal, and the result is printed.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -11,13 +11,16 @@ use tachikoma_forge::driver::{
     demo_participants,
 };
 use tachikoma_forge::protocol::{OUTLINES, estimate, foresee};
-use tachikoma_forge::session::{Balance, EndReason, Envelope, ForgeSession, SessionState, Settings, Topic, TurnState};
+use tachikoma_forge::session::{
+    Balance, EndReason, Envelope, ForgeSession, Participant, SessionState, Settings, Topic, Trim, TurnState,
+};
 use tachikoma_forge::types::ErrorKind;
 use tachikoma_native::{FileJournal, Ledger, NativePlatform};
 
 use crate::exit::{Exit, Stop};
 use crate::output::{Format, Target, render};
 use crate::panel;
+use crate::plain::plain;
 use crate::progress::Progress;
 use crate::reach::KeyFor;
 use crate::spending;
@@ -68,6 +71,12 @@ pub(crate) struct Args {
     /// Keep the journal in this file; an existing one is continued
     #[arg(long, value_name = "FILE")]
     session: Option<PathBuf>,
+    /// Take commands and the answers of members that are people from stdin, though it is no terminal
+    #[arg(long)]
+    interactive: bool,
+    /// How long a person has for an answer, in seconds; without it as long as it takes
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
+    person_timeout: Option<u32>,
     /// Say nothing but errors while it runs
     #[arg(short, long)]
     quiet: bool,
@@ -81,9 +90,24 @@ fn threshold(text: &str) -> Result<u32, String> {
     Settings::threshold_from(value)
 }
 
+/// What a deliberation follows on from.
+pub(crate) struct Follows {
+    /// What is carried, without a question yet.
+    pub(crate) topic: Topic,
+    /// What every answer had to respect.
+    pub(crate) constraints: Vec<String>,
+    /// Who took part: the members, where no others are named.
+    pub(crate) members: Vec<Participant>,
+}
+
 pub(crate) fn run(args: Args) -> ExitCode {
+    run_after(args, None)
+}
+
+/// The same, on the ground of an earlier session.
+pub(crate) fn run_after(args: Args, follows: Option<Follows>) -> ExitCode {
     let fresh = args.session.clone().filter(|path| !path.exists());
-    let exit = panel::block_on(deliberate(args));
+    let exit = panel::block_on(deliberate(args, follows));
     if let Some(path) = fresh.filter(|path| std::fs::metadata(path).is_ok_and(|file| file.len() == 0)) {
         // It was refused before anything happened: no empty journal is left of that.
         let _ = std::fs::remove_file(path);
@@ -91,7 +115,7 @@ pub(crate) fn run(args: Args) -> ExitCode {
     exit.into()
 }
 
-async fn deliberate(args: Args) -> Result<Exit, Stop> {
+async fn deliberate(args: Args, follows: Option<Follows>) -> Result<Exit, Stop> {
     let target = Target::new(args.output.clone())?;
     let platform = Arc::new(NativePlatform::new());
     let factory = args.key_for.factory(panel::registry(&platform, args.demo_pace.max(0.0)))?;
@@ -102,6 +126,9 @@ async fn deliberate(args: Args) -> Result<Exit, Stop> {
     let kept = journal.load().await.map_err(|e| Stop::usage(e.message))?;
     let runtime = Runtime { platform, journal, providers: Arc::new(factory.clone()) };
 
+    // Whoever pipes the goal in types nothing behind it.
+    let typed = args.goal.as_deref() != Some("-") && std::io::stdin().is_terminal();
+    let interactive = args.interactive || typed;
     let (control, events) = if let Some(session) = ForgeSession::fold(&kept) {
         if let Some(goal) = goal(&args)?
             && goal.trim() != session.topic.goal
@@ -118,7 +145,11 @@ async fn deliberate(args: Args) -> Result<Exit, Stop> {
                  --max-tokens-total, --answer-tokens and --prices out.",
             ));
         }
+        if follows.is_some() {
+            return Err(Stop::usage("a follow-up is a new session: choose a file for it that is not there yet."));
+        }
         if !session.is_finished() {
+            panel::people(&session.participants, interactive)?;
             panel::check(&session.participants, &factory)?;
         }
         ForgeOrchestrator::resume(runtime).await.map_err(start_error)?
@@ -126,10 +157,12 @@ async fn deliberate(args: Args) -> Result<Exit, Stop> {
         let goal = goal(&args)?.ok_or_else(|| {
             Stop::usage("there is no goal. Write it behind the command, or `-` to read it from stdin:\n  tachikoma deliberate \"Should we rewrite it?\" --demo")
         })?;
-        let members = match args.demo {
-            true => demo_participants(),
-            false => panel::members(&args.models, args.provider.as_deref(), factory.registry())?,
+        let members = match (&follows, args.demo) {
+            (_, true) => demo_participants(),
+            (Some(follows), false) if args.models.is_empty() => follows.members.clone(),
+            (_, false) => panel::members(&args.models, args.provider.as_deref(), factory.registry())?,
         };
+        panel::people(&members, interactive)?;
         panel::check(&members, &factory)?;
         let defaults = Settings::default();
         let mut settings = Settings {
@@ -138,10 +171,11 @@ async fn deliberate(args: Args) -> Result<Exit, Stop> {
             round_timeout_seconds: args.timeout.unwrap_or(defaults.round_timeout_seconds),
             balance: args.balance.unwrap_or(defaults.balance),
             concurrency: args.concurrency,
+            person_seconds: args.person_timeout,
             ..defaults
         };
         args.limits.apply(&mut settings, &members, factory.registry())?;
-        let topic = Topic::new(goal).with_constraints(&args.constraint.join("\n"));
+        let topic = topic(goal, &args, follows);
         if !args.quiet {
             let outline = OUTLINES[0];
             let foresight = foresee(outline, members.len() as u64, &settings);
@@ -151,15 +185,22 @@ async fn deliberate(args: Args) -> Result<Exit, Stop> {
         for member in members {
             orchestrator.add_participant(member);
         }
+        for (name, trims) in orchestrator.trims() {
+            for Trim { title, from, to } in trims {
+                anstream::eprintln!("note: {} gets {to} of {from} characters of {title}, to fit its model.", plain(&name));
+            }
+        }
         orchestrator.start().await.map_err(start_error)?
     };
 
     let interrupted = stop_on_signal(control.clone());
+    let desk = interactive.then(|| tokio::spawn(crate::desk::run(control.clone())));
     let session = follow(events, &control, &args, &target).await?;
     if args.format != Format::Ndjson || args.output.is_some() {
         target.write(&render(args.format, &control.events(), &session)?)?;
     }
     interrupted.abort();
+    desk.inspect(tokio::task::JoinHandle::abort);
     if !args.quiet {
         let sum = session.spending();
         anstream::eprintln!("Spent: {}; {} tokens reported.", spending::spent(&sum), sum.tokens);
@@ -180,6 +221,15 @@ async fn deliberate(args: Args) -> Result<Exit, Stop> {
         }
     }
     Ok(exit)
+}
+
+/// What is deliberated; a follow-up respects what the session before had to, unless something else is said.
+fn topic(goal: String, args: &Args, follows: Option<Follows>) -> Topic {
+    let Follows { topic, constraints, .. } =
+        follows.unwrap_or(Follows { topic: Topic::default(), constraints: Vec::new(), members: Vec::new() });
+    let constraints = if args.constraint.is_empty() { constraints } else { args.constraint.clone() };
+    let Topic { title, goal, constraints, .. } = Topic::new(goal).with_constraints(&constraints.join("\n"));
+    Topic { title, goal, constraints, ..topic }
 }
 
 /// Shows the events as they come, and gives the session at its end.

@@ -5,10 +5,14 @@
 mod ask;
 mod decode;
 mod deliberate;
+mod desk;
 mod detect;
 mod doctor;
+mod edit;
 mod exit;
 mod export;
+mod follow_up;
+mod fork;
 mod input;
 mod models;
 mod output;
@@ -38,6 +42,9 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Deliberate(deliberate::Args),
+    FollowUp(follow_up::Args),
+    Edit(edit::Args),
+    Fork(fork::Args),
     Ask(ask::Args),
     Providers(providers::Args),
     Models(models::Args),
@@ -54,6 +61,9 @@ enum Command {
 fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Deliberate(args) => deliberate::run(args),
+        Command::FollowUp(args) => follow_up::run(args),
+        Command::Edit(args) => edit::run(args),
+        Command::Fork(args) => fork::run(args),
         Command::Ask(args) => ask::run(args),
         Command::Providers(args) => providers::run(&args),
         Command::Models(args) => models::run(args),

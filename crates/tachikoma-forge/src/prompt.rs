@@ -35,6 +35,7 @@ macro_rules! files {
 pub const PROMPTS: &[PromptFile] = files! {
     "prompts/shared/topic.md": "title" "goal" "constraints";
     "prompts/shared/notes.md": "notes";
+    "prompts/shared/carried.md": "pieces" "mark";
     "prompts/shared/persona.md": "persona";
     "prompts/shared/repair.md": "request" "previous" "missing" "mark";
     "prompts/think-tank/draft.md": "topic" "persona";

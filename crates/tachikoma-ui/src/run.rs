@@ -10,8 +10,8 @@ use std::time::Duration;
 use futures::{FutureExt, StreamExt};
 use leptos::prelude::*;
 use tachikoma_forge::driver::{ControlHandle, EventStream, MemoryJournal};
-use tachikoma_forge::session::{Envelope, Event, ForgeSession};
-use tachikoma_forge::types::{RoundNumber, Seat, SessionId};
+use tachikoma_forge::session::{ControlAction, Envelope, Event, ForgeSession};
+use tachikoma_forge::types::{BranchId, RoundNumber, Seat, SessionId};
 
 use crate::browser;
 use crate::view_model::card::{Card, card};
@@ -40,6 +40,8 @@ pub struct Run {
     pub running: ArcRwSignal<bool>,
     /// What a screen reader is told.
     pub said: ArcRwSignal<String>,
+    /// Why the last wish of somebody was not done.
+    pub refused: ArcRwSignal<Option<String>>,
     /// What stands in for storage where the browser refuses it.
     pub unkept: Option<Unkept>,
     inner: Mutex<Inner>,
@@ -47,6 +49,8 @@ pub struct Run {
 
 struct Inner {
     live: Live,
+    /// Another branch than the one that goes on, while it is looked at.
+    viewed: Option<Live>,
     control: Option<ControlHandle>,
     /// The durable events, for an export.
     events: Vec<Envelope>,
@@ -70,9 +74,11 @@ impl Run {
             now: ArcRwSignal::new(browser::now_ms()),
             running: ArcRwSignal::new(false),
             said: ArcRwSignal::new(String::new()),
+            refused: ArcRwSignal::new(None),
             unkept,
             inner: Mutex::new(Inner {
                 live,
+                viewed: None,
                 control: None,
                 events,
                 cards: BTreeMap::new(),
@@ -93,6 +99,7 @@ impl Run {
             let mut inner = self.inner();
             inner.live = Live::new(self.id.clone());
             inner.live.running = true;
+            inner.viewed = None;
             inner.events.clear();
             inner.control = Some(control);
         }
@@ -146,7 +153,8 @@ impl Run {
         inner.scheduled = false;
         let texts = std::mem::take(&mut inner.texts);
         let frame = std::mem::take(&mut inner.frame);
-        let Inner { live, cards, .. } = &mut *inner;
+        let Inner { live, viewed, cards, .. } = &mut *inner;
+        let live = viewed.as_mut().unwrap_or(live);
         let changed: Vec<_> = cards
             .iter()
             .filter(|(place, _)| frame || texts.contains(place))
@@ -181,7 +189,8 @@ impl Run {
     #[must_use]
     pub fn card(&self, round: RoundNumber, seat: Seat) -> ArcRwSignal<Card> {
         let mut inner = self.inner();
-        let Inner { live, cards, .. } = &mut *inner;
+        let Inner { live, viewed, cards, .. } = &mut *inner;
+        let live = viewed.as_mut().unwrap_or(live);
         cards.entry((round, seat)).or_insert_with(|| ArcRwSignal::new(card(live, round, seat))).clone()
     }
 
@@ -189,7 +198,30 @@ impl Run {
     pub fn with<T>(&self, read: impl FnOnce(&Live) -> T) -> T {
         self.frame.track();
         self.running.track();
-        read(&self.inner().live)
+        let inner = self.inner();
+        read(inner.viewed.as_ref().unwrap_or(&inner.live))
+    }
+
+    /// Shows another branch than the one that goes on, or that one again.
+    pub fn view(&self, branch: Option<BranchId>) {
+        {
+            let mut inner = self.inner();
+            inner.viewed = branch.filter(|id| *id != inner.live.session.branch).and_then(|id| inner.live.on_branch(id));
+            inner.frame = true;
+        }
+        self.flush();
+    }
+
+    /// Has it do what somebody wants.
+    ///
+    /// # Errors
+    /// Why that cannot be done, in words.
+    pub async fn control(&self, action: ControlAction) -> Result<(), String> {
+        let control = self.inner().control.clone();
+        match control {
+            Some(control) => control.control(action).await,
+            None => Err("It does not run. Continue it first.".to_owned()),
+        }
     }
 
     /// Stops it; it can be continued.
@@ -224,6 +256,13 @@ fn announcement(session: &ForgeSession, event: &Event) -> Option<String> {
             Some(if answer.is_some() { "Final answer ready.".into() } else { ["Ended. ", detail].concat() })
         }
         Event::Error { message } | Event::Warning { message } => Some(message.clone()),
+        Event::ParticipantThinking { ask, .. } => {
+            let member = session.participant(ask.seat).filter(|member| member.is_person())?;
+            Some([&round(ask.round), ". It is the turn of ", &member.name, "."].concat())
+        }
+        Event::Control { action: ControlAction::Pause } => Some("Paused.".to_owned()),
+        Event::Control { action: ControlAction::Unpause } => Some("It goes on.".to_owned()),
+        Event::BranchOpened { .. } => Some("Changed, on a branch of its own. Paused.".to_owned()),
         _ => None,
     }
 }

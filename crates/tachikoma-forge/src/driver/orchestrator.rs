@@ -12,7 +12,7 @@ use super::run::{Command, run};
 use crate::engine::{Engine, Target, Targets};
 use crate::protocol::{Protocol, protocol};
 use crate::session::{
-    ControlAction, Envelope, Event, ForgeSession, Judge, Participant, SCHEMA_VERSION, Settings, Topic, is_person,
+    ControlAction, Envelope, Event, ForgeSession, Judge, Participant, SCHEMA_VERSION, Settings, Topic, Trim, fit, is_person,
 };
 use crate::types::{ModelRef, Nanos, Pool, RoundType, Seat, Seed};
 
@@ -157,6 +157,30 @@ impl ForgeOrchestrator {
         warnings
     }
 
+    /// The members, with the context windows that what is carried has to fit; a function of models and prices.
+    #[must_use]
+    pub fn fitted(&self) -> Vec<Participant> {
+        if self.topic.carried.is_empty() {
+            return self.participants.clone();
+        }
+        let window = |member: &Participant| {
+            let known = targets(member.targets(), &self.settings, self.runtime.providers.as_ref());
+            known.into_values().filter_map(|target| target.context_window).min()
+        };
+        let with_window = |member: &Participant| Participant { context_window: window(member), ..member.clone() };
+        self.participants.iter().map(with_window).collect()
+    }
+
+    /// What is cut for whom of what it takes over from an earlier session.
+    #[must_use]
+    pub fn trims(&self) -> Vec<(String, Vec<Trim>)> {
+        let of = |member: Participant| {
+            let trims = fit(&self.topic, &self.settings, Some(&member)).trims;
+            (member.name, trims)
+        };
+        self.fitted().into_iter().map(of).filter(|(_, trims)| !trims.is_empty()).collect()
+    }
+
     /// Starts it. It then runs on the platform by itself; the handle steers it, and the stream tells.
     ///
     /// # Errors
@@ -173,7 +197,7 @@ impl ForgeOrchestrator {
         let demo = self.participants.iter().flat_map(Participant::targets).all(is_scripted);
         let created = Event::SessionCreated {
             topic: self.topic.clone(),
-            participants: self.participants.clone(),
+            participants: self.fitted(),
             settings: self.settings.clone(),
             protocol: self.protocol.clone(),
             seed: self.seed.unwrap_or_else(|| platform.seed()),

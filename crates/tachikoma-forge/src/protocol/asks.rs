@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::blind::{Mask, Quotes, order_of};
-use super::standing;
+use super::{carried, standing};
 use crate::prompt::{PromptError, file};
 use crate::protocol::{Addressee, Ask, Output, Prompt};
 use crate::session::{Answer, ForgeSession, Participant, Round, Turn};
@@ -159,7 +159,8 @@ impl Build<'_> {
         output: Output,
         reads: Vec<AskId>,
     ) -> Result<Ask, PromptError> {
-        let topic = topic(self.session, self.round)?;
+        let carried = carried::part(self.session, self.id.seat, self.mask, &self.quotes)?;
+        let topic = topic(self.session, self.round)? + &carried;
         let member = self.session.participant(self.id.seat);
         let persona = match member.and_then(|p| p.persona.as_deref()) {
             Some(persona) => file("prompts/shared/persona.md")?.render("Text", &[("persona", persona)])?,

@@ -2,7 +2,7 @@
 
 use super::Outline;
 use crate::cost::Price;
-use crate::session::{Participant, Settings, Topic};
+use crate::session::{Participant, Settings, Topic, is_person};
 use crate::types::{Nanos, RoundType};
 
 /// The rounds and calls of a deliberation, without retries.
@@ -66,13 +66,15 @@ const fn answer(round_type: RoundType) -> (u64, u64) {
 /// What a deliberation may use.
 #[must_use]
 pub fn estimate(outline: &Outline, topic: &Topic, participants: &[Participant], settings: &Settings) -> Estimate {
-    let asked: usize = topic.goal.len() + topic.constraints.iter().map(String::len).sum::<usize>();
+    let carried: usize = topic.carried.iter().map(|piece| piece.text.len()).sum();
+    let asked: usize = carried + topic.goal.len() + topic.constraints.iter().map(String::len).sum::<usize>();
     let goal = (asked as u64).div_ceil(4);
     let limit = u64::from(settings.answer_tokens());
     let members = participants.len() as u64;
     // Any target of a member's model may be the one that answers.
-    let prices: Vec<Vec<Option<&Price>>> =
-        participants.iter().map(|p| p.model.targets().map(|target| settings.prices.of(target)).collect()).collect();
+    let free = Price::free();
+    let price = |target| if is_person(target) { Some(&free) } else { settings.prices.of(target) };
+    let prices: Vec<Vec<Option<&Price>>> = participants.iter().map(|p| p.model.targets().map(price).collect()).collect();
     let length = |round_type, long: bool| {
         let (short, lengthy) = answer(round_type);
         limit.min(if long { lengthy } else { short })

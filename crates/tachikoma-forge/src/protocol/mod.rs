@@ -7,13 +7,15 @@
 //! and in which words. What all have in common is here: `rounds` runs a round and goes from one to the next,
 //! `convergence` counts votes and knows the rules that stop, `ending` words the end, `standing` says what counts,
 //! `blind` keeps a stage blind, `reading` reads what comes back, `asks` fills prompts, `foresight` tells beforehand
-//! what it takes.
+//! what it takes, `form` is what a person fills in.
 
 mod asks;
 mod blind;
+mod carried;
 mod convergence;
 mod ending;
 mod foresight;
+mod form;
 pub mod reading;
 mod rounds;
 mod standing;
@@ -21,6 +23,7 @@ mod think_tank;
 
 pub use asks::Build;
 pub use foresight::{Estimate, Foresight, estimate, foresee};
+pub use form::{FieldKind, Form, FormField};
 pub use think_tank::ThinkTank;
 
 use serde_json::Value;
@@ -73,6 +76,16 @@ impl dyn Protocol + '_ {
     #[must_use]
     pub fn plan(&self, session: &ForgeSession) -> Plan {
         rounds::plan(self, session)
+    }
+
+    /// The question of an ask that is open: what a person reads who is to answer it. The journal has its hash only;
+    /// planning gives it again, word by word.
+    #[must_use]
+    pub fn question(&self, session: &ForgeSession, ask: &AskId) -> Option<Ask> {
+        match self.plan(session) {
+            Plan::Asks(asks) => asks.into_iter().find(|open| open.id == *ask),
+            Plan::Record(_) | Plan::Wait | Plan::Conclude(_) => None,
+        }
     }
 
     /// Reads the text of a finished turn as what was asked for.

@@ -7,8 +7,10 @@
 mod answer;
 mod branch;
 mod canonical;
+mod carry;
 mod event;
 mod fold;
+mod fork;
 mod read;
 mod settings;
 mod spending;
@@ -21,11 +23,13 @@ pub use answer::{Answer, Ballot, ClaimStance, Objection, Reading, Rebuttal, Scor
 pub(crate) use branch::best_version;
 pub use branch::{Branch, Line};
 pub use canonical::canonical;
+pub use carry::{Carried, Carry, Fitted, Trim, carry, fit};
 pub use event::{
     Absence, AttemptReason, Channel, EndReason, Envelope, Event, FallbackReason, Interrupted, Label, NextStep,
     ReadingOrder, SCHEMA_VERSION, StopRule, WaitReason,
 };
 pub use fold::{ForgeSession, Note, SessionState};
+pub use fork::fork;
 pub use settings::{Balance, Check, Judge, Settings, seats};
 pub use spending::{Reserved, Spending};
 pub use steer::{Change, ControlAction, ForkedFrom, PERSON, is_person};

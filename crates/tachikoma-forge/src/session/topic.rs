@@ -4,9 +4,10 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::Carried;
 use crate::types::{ModelRef, ModelRefError, Pool, Seat};
 
-/// What is deliberated. All of it is the user's own text: it is never masked.
+/// What is deliberated. What the user wrote is never masked; what is carried from an earlier session is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Topic {
     /// A short name for lists.
@@ -16,6 +17,12 @@ pub struct Topic {
     /// What every answer has to respect, one each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub constraints: Vec<String>,
+    /// What it takes over from an earlier session.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub carried: Vec<Carried>,
+    /// Who took part in that session, so that their names are masked in what they said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub carried_panel: Vec<Participant>,
 }
 
 impl Topic {
@@ -28,7 +35,7 @@ impl Topic {
         if title.len() < line.len() {
             title.push('…');
         }
-        Self { title, goal, constraints: Vec::new() }
+        Self { title, goal, ..Self::default() }
     }
 
     /// Adds constraints, one a line; blank lines are dropped.
@@ -54,13 +61,23 @@ pub struct Participant {
     /// How the member should think, in the user's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub persona: Option<String>,
+    /// How many tokens its models take, as known when it began, where something is fitted to that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context_window: Option<u32>,
 }
 
 impl Participant {
     /// A member named after its model.
     #[must_use]
     pub fn new(model: ModelRef) -> Self {
-        Self { seat: 0, name: short_name(&model), model: model.into(), fallbacks: Vec::new(), persona: None }
+        Self {
+            seat: 0,
+            name: short_name(&model),
+            model: model.into(),
+            fallbacks: Vec::new(),
+            persona: None,
+            context_window: None,
+        }
     }
 
     /// Gives the member a name of its own.

@@ -228,6 +228,7 @@ fn protocol(setup: Setup) -> AnyView {
                     {balance(setup)}
                     {number("max-cost", strings::MOST_COST, "Dollars for all calls together, such as 0.50. Empty: no cap.", setup.max_cost)}
                     {number("max-tokens", strings::MOST_TOKENS, "Prompts and answers of all calls. Empty: no cap.", setup.max_tokens_total)}
+                    {number("person-seconds", "Time for a person", "Seconds for each of their answers. Empty: as long as it takes.", setup.person_seconds)}
                 </div>
             </details>
         </section>

@@ -29,7 +29,9 @@ impl Script {
             settings: Settings::default(),
             protocol: "think-tank".into(),
             seed: Seed(1),
+            suggested: None,
             demo: true,
+            forked_from: None,
         });
         script
     }
@@ -167,6 +169,6 @@ pub(crate) fn whole() -> Vec<Envelope> {
         version: best.clone(),
         best: best.clone(),
     });
-    s.push(Event::SessionEnded { reason: EndReason::NotConverged, answer: Some(best), detail: "No.".into() });
+    s.push(Event::SessionEnded { reason: EndReason::NotConverged, answer: Some(best), detail: "No.".into(), rule: None });
     s.events
 }

@@ -3,7 +3,9 @@
 
 pub mod agreement;
 pub mod analytics;
+pub mod asked;
 pub mod card;
+pub mod compare;
 pub mod fields;
 pub mod format;
 pub mod live;
@@ -15,6 +17,7 @@ pub mod scores;
 pub mod shelf;
 pub mod sign_in;
 pub mod staff;
+pub mod steer;
 pub mod totals;
 pub mod verdict;
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tachikoma_forge::driver::JournalError;
 use tachikoma_forge::metrics::Metrics;
-use tachikoma_forge::session::{EndReason, Envelope, Event};
+use tachikoma_forge::session::{ControlAction, EndReason, Envelope, Event};
 use tachikoma_forge::types::SessionId;
 
 use super::database::{SESSIONS, Transaction, js_error};
@@ -41,12 +41,13 @@ pub struct SessionSummary {
 }
 
 impl SessionSummary {
-    /// Where it stands, in one word: `running`, `converged`, `not_converged`, `partial`, `budget`, `failed` or `stopped`.
+    /// Where it stands, in one word: `running`, `converged`, `concluded`, `not_converged`, `partial`, `budget`, `failed` or `stopped`.
     #[must_use]
     pub const fn state(&self) -> &'static str {
         match self.ended {
             None => "running",
             Some(EndReason::Converged) => "converged",
+            Some(EndReason::Concluded) => "concluded",
             Some(EndReason::NotConverged) => "not_converged",
             Some(EndReason::Partial) => "partial",
             Some(EndReason::Budget) => "budget",
@@ -81,7 +82,11 @@ impl SessionSummary {
             Event::RoundStarted { round, .. } => summary.rounds = summary.rounds.max(*round),
             Event::ConvergenceChecked { tally, .. } => summary.agreement = tally.agreement(),
             Event::SessionEnded { reason, .. } => summary.ended = Some(*reason),
-            Event::Resumed { .. } => (summary.ended, summary.metrics) = (None, None),
+            // A change of a finished session, or more rounds for it, gives it more to do.
+            Event::Resumed { .. } | Event::BranchOpened { .. } => (summary.ended, summary.metrics) = (None, None),
+            Event::Control { action: ControlAction::SetRounds { .. } | ControlAction::RunRound { .. } } => {
+                (summary.ended, summary.metrics) = (None, None);
+            }
             _ => {}
         }
         if !matches!(envelope.event, Event::Resumed { .. }) {
