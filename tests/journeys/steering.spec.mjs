@@ -81,7 +81,7 @@ test('a person drafts, scores and votes beside models, with a reload in between'
 
   // The shared answer is Ada's to write when hers was scored best; then the vote.
   const agree = form.getByLabel('I agree');
-  const write = form.getByLabel('The shared answer');
+  const write = form.getByRole('textbox', { name: 'The shared answer' });
   await expect(agree.or(write).first()).toBeVisible({ timeout: 20_000 });
   if (await write.isVisible()) {
     await write.fill('Open from noon.');

@@ -259,7 +259,9 @@ impl Runner {
         let (topic, members, settings) = Self::carried(run, "", what);
         let runtime = self.runtime(Arc::new(MemoryJournal::default()));
         let mut orchestrator = ForgeOrchestrator::new(topic, runtime).with_settings(settings);
-        members.into_iter().for_each(|member| drop(orchestrator.add_participant(member)));
+        for member in members {
+            orchestrator.add_participant(member);
+        }
         orchestrator.trims()
     }
 

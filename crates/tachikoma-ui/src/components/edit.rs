@@ -42,6 +42,12 @@ fn dialog(run: &Arc<Run>, edited: RwSignal<Option<Edited>>, what: Edited) -> Any
             let _ = dialog.show_modal();
         }
     });
+    // Closed by itself the dialog gives the focus back to where it came from.
+    let close = move || {
+        if let Some(dialog) = node.try_get_untracked().flatten() {
+            dialog.close();
+        }
+    };
     let Some(Parts { title, follows, fields, wish }) = untrack(|| parts(run, &what)) else { return ().into_any() };
     let refused = RwSignal::new(None::<String>);
     let run = run.clone();
@@ -58,7 +64,7 @@ fn dialog(run: &Arc<Run>, edited: RwSignal<Option<Edited>>, what: Edited) -> Any
                 Wish::Replace(seat, model) => runner.replace(&run, seat, &model).await,
             };
             match done {
-                Ok(()) => drop(edited.try_set(None)),
+                Ok(()) => close(),
                 Err(why) => drop(refused.try_set(Some(why))),
             }
         });
@@ -71,7 +77,7 @@ fn dialog(run: &Arc<Run>, edited: RwSignal<Option<Edited>>, what: Edited) -> Any
                 {fields}
                 <div role="alert">{move || refused.get().map(|why| view! { <p class="refused">{why}</p> })}</div>
                 <div class="acts">
-                    <button type="button" class="button" on:click=move |_| edited.set(None)>"Cancel"</button>
+                    <button type="button" class="button" on:click=move |_| close()>"Cancel"</button>
                     <button type="submit" class="button main">"Save"</button>
                 </div>
             </form>

@@ -63,13 +63,14 @@ pub fn YourTurn(
             sending.set(true);
             let (run, kept_as) = (run.clone(), kept_as.clone());
             leptos::task::spawn_local(async move {
-                let done = runner.steer(&run, action).await;
-                if done.is_ok() {
-                    browser::store(&kept_as, "");
+                match runner.steer(&run, action).await {
+                    // The turn is over, and this form about to go.
+                    Ok(()) => browser::store(&kept_as, ""),
+                    Err(why) => {
+                        sending.try_set(false);
+                        refused.try_set(Some(why));
+                    }
                 }
-                // The turn may be over, and this form gone.
-                sending.try_set(false);
-                refused.try_set(done.err());
             });
         }
     };
@@ -109,11 +110,11 @@ pub fn YourTurn(
 
 fn the_question(pieces: Vec<Piece>) -> AnyView {
     let piece = |piece: &Piece| match piece {
-        Piece::Words(words) => view! { <div class="said">{markdown::view::section(&markdown::read(words))}</div> }.into_any(),
+        Piece::Words(words) => view! { <div class="said">{markdown::view::blocks(&markdown::read(words))}</div> }.into_any(),
         Piece::Quote { title, text } => view! {
             <blockquote class="quoted" aria-label=title.clone()>
                 <p class="meta">{title.clone()}</p>
-                <div class="said">{markdown::view::section(&markdown::read(text))}</div>
+                <div class="said">{markdown::view::blocks(&markdown::read(text))}</div>
             </blockquote>
         }
         .into_any(),
