@@ -47,7 +47,10 @@ fn a_fork_from_any_round_goes_on_as_the_session_did() {
         assert!(events.iter().zip(1..).all(|(e, seq)| e.seq == seq && e.session == id() && e.branch == 0));
         let session = ForgeSession::fold(&events).unwrap();
         assert!(matches!(session.state, SessionState::Ended { reason: EndReason::Stopped, .. }));
-        assert_eq!(session.forked_from.as_ref().map(|from| (from.session.0.as_str(), from.round)), Some(("test", round)));
+        assert_eq!(
+            session.forked_from.as_ref().map(|from| (from.session.0.as_str(), from.round)),
+            Some(("test", round))
+        );
         assert_eq!(session.rounds.len(), round as usize);
         assert!(said(&session).iter().all(|(place, words)| said(&whole.session).get(place) == Some(words)));
         let mut forked = Panel::resume(&events);

@@ -5,9 +5,7 @@
 
 use tachikoma_forge::protocol::reading::turn as read;
 use tachikoma_forge::protocol::{FieldKind, Form, Plan};
-use tachikoma_forge::session::{
-    Answer, Event, Label, Reading, ReadingOrder, Stance,
-};
+use tachikoma_forge::session::{Answer, Event, Label, Reading, ReadingOrder, Stance};
 use tachikoma_forge::types::{AskId, RoundType, StopReason, TokenUsage};
 use tachikoma_tests::panel::{Panel, Reply};
 
@@ -15,11 +13,20 @@ use tachikoma_tests::panel::{Panel, Reply};
 fn in_round(round_type: RoundType) -> (Panel, AskId) {
     let mut panel = Panel::of(7, 3, 10);
     let Plan::Asks(asks) = panel.plan() else { panic!("nobody is asked for a draft") };
-    let labels: Vec<Label> = asks.iter().zip(["A", "B", "C"]).map(|(ask, label)| Label { label: label.into(), ask: ask.id.clone() }).collect();
+    let labels: Vec<Label> = asks
+        .iter()
+        .zip(["A", "B", "C"])
+        .map(|(ask, label)| Label { label: label.into(), ask: ask.id.clone() })
+        .collect();
     for ask in &asks {
         panel.settle(ask, Reply::says(format!("Returns of seat {} cost more than they bring.", ask.seat())));
     }
-    panel.record(Event::RoundComplete { round: 1, round_type: RoundType::Draft, took_part: vec![0, 1, 2], absent: vec![] });
+    panel.record(Event::RoundComplete {
+        round: 1,
+        round_type: RoundType::Draft,
+        took_part: vec![0, 1, 2],
+        absent: vec![],
+    });
     panel.record(Event::RoundStarted { round: 2, round_type, seats: vec![0, 1, 2] });
     let orders = vec![ReadingOrder { seat: 0, labels: vec!["C".into(), "B".into()] }];
     panel.record(Event::LabelsAssigned { round: 2, labels, orders });
@@ -98,7 +105,11 @@ fn a_number_that_is_none_is_named() {
     form.set("B/score", "40");
     let (answer, _) = read(&panel.session, &ask, &form.text().unwrap(), StopReason::End).unwrap();
     let Answer::Critique { scores } = answer else { panic!("{answer:?}") };
-    assert_eq!(scores.iter().map(|s| (s.label.as_str(), s.score)).collect::<Vec<_>>(), [("B", 40)], "the other abstains");
+    assert_eq!(
+        scores.iter().map(|s| (s.label.as_str(), s.score)).collect::<Vec<_>>(),
+        [("B", 40)],
+        "the other abstains"
+    );
 }
 
 #[test]
@@ -120,7 +131,12 @@ fn a_vote_says_where_somebody_stands_on_each_claim() {
         reading: Reading::Text,
         obtained: None,
     });
-    panel.record(Event::RoundComplete { round: 2, round_type: RoundType::Synthesis, took_part: vec![0], absent: vec![] });
+    panel.record(Event::RoundComplete {
+        round: 2,
+        round_type: RoundType::Synthesis,
+        took_part: vec![0],
+        absent: vec![],
+    });
     panel.record(Event::RoundStarted { round: 3, round_type: RoundType::Convergence, seats: vec![0, 1, 2] });
     let ask = AskId { branch: 0, round: 3, step: "convergence".into(), seat: 1, revision: 0 };
     let mut form = Form::of(&panel.session, &ask).unwrap();

@@ -187,7 +187,10 @@ async fn deliberate(args: Args, follows: Option<Follows>) -> Result<Exit, Stop> 
         }
         for (name, trims) in orchestrator.trims() {
             for Trim { title, from, to } in trims {
-                anstream::eprintln!("note: {} gets {to} of {from} characters of {title}, to fit its model.", plain(&name));
+                anstream::eprintln!(
+                    "note: {} gets {to} of {from} characters of {title}, to fit its model.",
+                    plain(&name)
+                );
             }
         }
         orchestrator.start().await.map_err(start_error)?

@@ -4,7 +4,7 @@
 //! it comes to is read like every answer, and a refusal says why and asks again.
 
 use std::collections::BTreeSet;
-use std::io::BufRead as _;
+use std::io::{BufRead as _, IsTerminal as _};
 
 use futures::StreamExt;
 use tachikoma_forge::driver::ControlHandle;
@@ -31,7 +31,8 @@ const HELP: &str = "/pause, /resume   stop making calls, and go on\n\
 pub(crate) async fn run(control: ControlHandle) {
     let mut lines = typed();
     let mut events = control.subscribe();
-    let mut desk = Desk { control, asking: None, told: BTreeSet::new() };
+    let terminal = std::io::stdin().is_terminal();
+    let mut desk = Desk { control, asking: None, told: BTreeSet::new(), terminal, held: None };
     let mut open = true;
     loop {
         tokio::select! {
@@ -42,9 +43,14 @@ pub(crate) async fn run(control: ControlHandle) {
                         continue;
                     }
                     desk.look();
+                    if desk.asking.is_some()
+                        && let Some(line) = desk.held.take()
+                    {
+                        desk.take(&line).await;
+                    }
                 }
             },
-            line = lines.recv(), if open => match line {
+            line = lines.recv(), if open && desk.held.is_none() => match line {
                 Some(line) => desk.take(&line).await,
                 // Nobody types any more; what runs goes on.
                 None => open = false,
@@ -72,6 +78,10 @@ struct Desk {
     asking: Option<Asking>,
     /// The asks whose question was shown.
     told: BTreeSet<AskId>,
+    /// Whether somebody types, and sees what is asked.
+    terminal: bool,
+    /// A line of a pipe that came before anybody was asked.
+    held: Option<String>,
 }
 
 /// A form that is being filled in.
@@ -119,7 +129,9 @@ impl Desk {
             return;
         }
         let Some(asking) = &mut self.asking else {
-            if !line.trim().is_empty() {
+            if !self.terminal {
+                self.held = Some(line.to_owned());
+            } else if !line.trim().is_empty() {
                 say("Nobody waits for an answer. /help lists what can be done.");
             }
             return;
@@ -139,7 +151,9 @@ impl Desk {
                 match (answered, &mut self.asking) {
                     (Ok(()), asking) => *asking = None,
                     (Err(why), Some(asking)) => {
-                        say(&format!("It cannot be taken yet: {why}. What you wrote is kept: an empty line keeps a field."));
+                        say(&format!(
+                            "It cannot be taken yet: {why}. What you wrote is kept: an empty line keeps a field."
+                        ));
                         asking.at = 0;
                         asking.prompt();
                     }
@@ -193,7 +207,9 @@ impl Asking {
         match &field.kind {
             FieldKind::Words | FieldKind::Lines => {
                 let ends = match field.kind {
-                    FieldKind::Words => line == "." || (line.is_empty() && self.lines.is_empty() && !field.value.is_empty()),
+                    FieldKind::Words => {
+                        line == "." || (line.is_empty() && self.lines.is_empty() && !field.value.is_empty())
+                    }
                     _ => line.is_empty(),
                 };
                 if !ends {
@@ -229,7 +245,11 @@ impl Asking {
 }
 
 /// What a command asks for; `None` for help.
-fn command(line: &str, session: Option<&ForgeSession>, asking: Option<&AskId>) -> Result<Option<ControlAction>, String> {
+fn command(
+    line: &str,
+    session: Option<&ForgeSession>,
+    asking: Option<&AskId>,
+) -> Result<Option<ControlAction>, String> {
     let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     let rest = rest.trim();
     let seat = || -> Result<Seat, String> {
@@ -253,7 +273,9 @@ fn command(line: &str, session: Option<&ForgeSession>, asking: Option<&AskId>) -
         "/synthesis" => ControlAction::SkipTo { round_type: RoundType::Synthesis },
         "/rounds" => {
             let max_rounds = rest.parse().ok().filter(|n| *n > 0);
-            ControlAction::SetRounds { max_rounds: max_rounds.ok_or("Write the most rounds behind /rounds, such as 6.")? }
+            ControlAction::SetRounds {
+                max_rounds: max_rounds.ok_or("Write the most rounds behind /rounds, such as 6.")?,
+            }
         }
         "/skip" => match asking.filter(|_| rest.is_empty()) {
             Some(ask) => ControlAction::Skip { ask: ask.clone() },

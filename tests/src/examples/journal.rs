@@ -20,7 +20,12 @@ pub fn journal(say: &str) -> Vec<Envelope> {
     members[2].name = say.to_owned();
     let seats = vec![0, 1, 2];
     let mut events = vec![Event::SessionCreated {
-        topic: Topic { title: say.to_owned(), goal: format!("Really?\n\n{say}"), constraints: vec![say.to_owned()], ..Topic::default() },
+        topic: Topic {
+            title: say.to_owned(),
+            goal: format!("Really?\n\n{say}"),
+            constraints: vec![say.to_owned()],
+            ..Topic::default()
+        },
         participants: members,
         settings: Settings::default(),
         protocol: "think-tank".to_owned(),

@@ -12,6 +12,7 @@ mod formats;
 mod keys;
 mod llama;
 mod managing;
+mod steering;
 
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};

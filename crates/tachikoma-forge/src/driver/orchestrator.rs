@@ -12,7 +12,8 @@ use super::run::{Command, run};
 use crate::engine::{Engine, Target, Targets};
 use crate::protocol::{Protocol, protocol};
 use crate::session::{
-    ControlAction, Envelope, Event, ForgeSession, Judge, Participant, SCHEMA_VERSION, Settings, Topic, Trim, fit, is_person,
+    ControlAction, Envelope, Event, ForgeSession, Judge, Participant, SCHEMA_VERSION, Settings, Topic, Trim, fit,
+    is_person,
 };
 use crate::types::{ModelRef, Nanos, Pool, RoundType, Seat, Seed};
 

@@ -74,7 +74,8 @@ pub fn estimate(outline: &Outline, topic: &Topic, participants: &[Participant], 
     // Any target of a member's model may be the one that answers.
     let free = Price::free();
     let price = |target| if is_person(target) { Some(&free) } else { settings.prices.of(target) };
-    let prices: Vec<Vec<Option<&Price>>> = participants.iter().map(|p| p.model.targets().map(price).collect()).collect();
+    let prices: Vec<Vec<Option<&Price>>> =
+        participants.iter().map(|p| p.model.targets().map(price).collect()).collect();
     let length = |round_type, long: bool| {
         let (short, lengthy) = answer(round_type);
         limit.min(if long { lengthy } else { short })

@@ -329,7 +329,11 @@ fn vote(claims: &[String], turn: Option<&Turn>) -> Vec<FormField> {
         let field = choice(&format!("claim/{number}"), claim, &of, stance);
         fields.push(FormField { group: "Where you stand on its claims".to_owned(), ..field });
     }
-    fields.push(words("moved_by", "Words of the answer that moved you, if you vote otherwise than before", text(|v| &v.moved_by)));
+    fields.push(words(
+        "moved_by",
+        "Words of the answer that moved you, if you vote otherwise than before",
+        text(|v| &v.moved_by),
+    ));
     fields
 }
 

@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Change, ControlAction, EndReason, Envelope, Event, ForgeSession, ForkedFrom, Label, Round,
-    SCHEMA_VERSION, StopRule, Turn, TurnState, best_version,
+    Change, ControlAction, EndReason, Envelope, Event, ForgeSession, ForkedFrom, Label, Round, SCHEMA_VERSION,
+    StopRule, Turn, TurnState, best_version,
 };
 use crate::types::{AskId, RoundNumber, SessionId};
 
@@ -123,7 +123,10 @@ impl Fork {
     fn turn(&mut self, events: &[Envelope], turn: &Turn) {
         let ask = self.name(&turn.ask);
         let reads = turn.reads.iter().map(|read| self.name(read)).collect();
-        self.push(turn.asked_ms, Event::ParticipantThinking { ask: ask.clone(), prompt_hash: turn.prompt_hash.clone(), reads });
+        self.push(
+            turn.asked_ms,
+            Event::ParticipantThinking { ask: ask.clone(), prompt_hash: turn.prompt_hash.clone(), reads },
+        );
         let told = events.iter().filter(|e| e.event.ask() == Some(&turn.ask) && e.event.is_durable());
         for envelope in told {
             let mut event = envelope.event.clone();

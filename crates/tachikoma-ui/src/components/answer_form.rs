@@ -98,7 +98,10 @@ fn order(label: String, value: &str, set: impl Fn(String) + Clone + Send + Sync 
             let Some(at) = order.iter().position(|label| *label == name) else { return };
             let to = if up { at.saturating_sub(1) } else { (at + 1).min(order.len() - 1) };
             order.swap(at, to);
-            said.set(["Draft ", &name, " is now number ", &(to + 1).to_string(), " of ", &order.len().to_string(), "."].concat());
+            said.set(
+                ["Draft ", &name, " is now number ", &(to + 1).to_string(), " of ", &order.len().to_string(), "."]
+                    .concat(),
+            );
         });
         set(order.read_untracked().join(", "));
     };

@@ -131,7 +131,8 @@ fn list(run: &Arc<Run>, all: Memo<Vec<Entry>>) -> AnyView {
         let run = run.clone();
         move || {
             let other = against.get()?;
-            let (here, all) = run.with(|live| (live.session.branch, compare(&live.session, other, live.session.branch)));
+            let (here, all) =
+                run.with(|live| (live.session.branch, compare(&live.session, other, live.session.branch)));
             (other != here).then(|| comparison(other, here, &all))
         }
     };
@@ -165,7 +166,9 @@ fn comparison(before: BranchId, after: BranchId, all: &[Difference]) -> AnyView 
         let parts: Vec<_> = difference.parts.iter().map(part).collect();
         view! { <h3>{difference.title.clone()}</h3><p class="difference">{parts}</p> }.into_any()
     };
-    let none = all.is_empty().then(|| view! { <p class="second">"They do not differ in goal, answer, or any text that you changed."</p> });
+    let none = all
+        .is_empty()
+        .then(|| view! { <p class="second">"They do not differ in goal, answer, or any text that you changed."</p> });
     let all: Vec<_> = all.iter().map(one).collect();
     let title = ["From branch ", &name_of(before), " to branch ", &name_of(after)].concat();
     view! { <section class="branch-differences" aria-label=title.clone()><p class="meta">{title.clone()}</p>{none}{all}</section> }.into_any()

@@ -51,7 +51,13 @@ pub fn MemberCard(
     });
     let class = move || {
         let shown = if shown.get() { "card shown " } else { "card " };
-        let kind = if stale.get() { "stale " } else if yours.read().is_some() { "yours " } else { "" };
+        let kind = if stale.get() {
+            "stale "
+        } else if yours.read().is_some() {
+            "yours "
+        } else {
+            ""
+        };
         [shown, kind, &hue(seat)].concat()
     };
     let edited = RwSignal::new(None::<Edited>);

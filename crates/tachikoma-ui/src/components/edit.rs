@@ -105,9 +105,8 @@ const ON_A_BRANCH: &str = "It opens a branch. What read it is marked stale, and 
 fn parts(run: &Run, what: &Edited) -> Option<Parts> {
     match what {
         Edited::Turn(ask) => {
-            let (form, name) = run.with(|live| {
-                Some((Form::of(&live.session, ask)?, live.session.name_of(ask.seat).to_owned()))
-            })?;
+            let (form, name) =
+                run.with(|live| Some((Form::of(&live.session, ask)?, live.session.name_of(ask.seat).to_owned())))?;
             let form = RwSignal::new(form);
             let ask = ask.clone();
             Some(Parts {
@@ -133,7 +132,8 @@ fn parts(run: &Run, what: &Edited) -> Option<Parts> {
                 }
                 .into_any()
             };
-            let fields = [area("edit-goal", "Goal", goal), area("edit-constraints", "Constraints, one a line", constraints)];
+            let fields =
+                [area("edit-goal", "Goal", goal), area("edit-constraints", "Constraints, one a line", constraints)];
             Some(Parts {
                 title: "Edit the goal".to_owned(),
                 follows: "It opens a branch on which everything is asked anew, once you say so.",

@@ -30,5 +30,6 @@ pub fn ExportMenu(
     let entries: Vec<Entry> = formats.into_iter().map(entry).collect();
     let class = Signal::derive(move || if main.get() { "button main".to_owned() } else { "button".to_owned() });
     let face = view! { {strings::EXPORT}{icon(DOWN)} }.into_any();
-    view! { <Menu name=strings::EXPORT class=class face=face entries=entries note="Keys are never exported."/> }.into_any()
+    view! { <Menu name=strings::EXPORT class=class face=face entries=entries note="Keys are never exported."/> }
+        .into_any()
 }

@@ -30,8 +30,7 @@ pub fn YourTurn(
     let runner: Runner = expect_context();
     let name = ask.to_string();
     let kept_as = [answers_of(&run.id).as_str(), &name].concat();
-    let (question, form) =
-        untrack(|| run.with(|live| (asked(&live.session, &ask), Form::of(&live.session, &ask))));
+    let (question, form) = untrack(|| run.with(|live| (asked(&live.session, &ask), Form::of(&live.session, &ask))));
     let Some(mut form) = form else { return ().into_any() };
     let kept = browser::stored(&kept_as).and_then(|text| serde_json::from_str::<BTreeMap<String, String>>(&text).ok());
     for (key, value) in kept.unwrap_or_default() {
@@ -110,7 +109,9 @@ pub fn YourTurn(
 
 fn the_question(pieces: Vec<Piece>) -> AnyView {
     let piece = |piece: &Piece| match piece {
-        Piece::Words(words) => view! { <div class="said">{markdown::view::blocks(&markdown::read(words))}</div> }.into_any(),
+        Piece::Words(words) => {
+            view! { <div class="said">{markdown::view::blocks(&markdown::read(words))}</div> }.into_any()
+        }
         Piece::Quote { title, text } => view! {
             <blockquote class="quoted" aria-label=title.clone()>
                 <p class="meta">{title.clone()}</p>

@@ -35,7 +35,8 @@ pub fn Place(
         view! { <optgroup label=title>{options}</optgroup> }.into_any()
     };
     let (cloud, own) = access.rows_by_place();
-    let options = [group("Cloud", cloud), group("Local", own), option(PERSON, "A person"), option("demo", "Demo (scripted)")];
+    let options =
+        [group("Cloud", cloud), group("Local", own), option(PERSON, "A person"), option("demo", "Demo (scripted)")];
     let is_person = Memo::new(move |_| *member.provider.read() == PERSON);
     // Offered where the browser has one; a member that was given it elsewhere keeps it.
     let own_model = Memo::new(move |_| {

@@ -237,7 +237,8 @@ fn head(page: &Page, has_answer: Memo<bool>) -> AnyView {
             let constraints: Vec<_> =
                 topic.constraints.iter().map(|c| view! { <li>{c.clone()}</li> }.into_any()).collect();
             let constraints = (!constraints.is_empty()).then(|| view! { <ul>{constraints}</ul> });
-            let carried: Vec<_> = topic.carried.iter().map(|piece| view! { <li>{piece.title.clone()}</li> }.into_any()).collect();
+            let carried: Vec<_> =
+                topic.carried.iter().map(|piece| view! { <li>{piece.title.clone()}</li> }.into_any()).collect();
             let carried = (!carried.is_empty())
                 .then(|| view! { <p class="meta">"Carried from an earlier deliberation:"</p><ul>{carried}</ul> });
             view! {

@@ -169,6 +169,11 @@ pub(crate) fn whole() -> Vec<Envelope> {
         version: best.clone(),
         best: best.clone(),
     });
-    s.push(Event::SessionEnded { reason: EndReason::NotConverged, answer: Some(best), detail: "No.".into(), rule: None });
+    s.push(Event::SessionEnded {
+        reason: EndReason::NotConverged,
+        answer: Some(best),
+        detail: "No.".into(),
+        rule: None,
+    });
     s.events
 }

@@ -177,11 +177,83 @@ pub fn name_of(branch: BranchId) -> String {
 /// Whether it needs calls: then the keys have to be here.
 #[must_use]
 pub const fn needs_keys(action: &ControlAction) -> bool {
-    !matches!(action, ControlAction::Change { .. } | ControlAction::Stop | ControlAction::Pause | ControlAction::Note { .. })
+    !matches!(
+        action,
+        ControlAction::Change { .. } | ControlAction::Stop | ControlAction::Pause | ControlAction::Note { .. }
+    )
 }
 
 /// The type of round that an ask belongs to, by the name of its step.
 #[must_use]
 pub fn type_of(step: &str) -> Option<RoundType> {
     RoundType::ALL.into_iter().find(|round_type| round_type.step() == step)
+}
+
+#[cfg(test)]
+mod tests {
+    use tachikoma_forge::session::{Answer, Envelope, Event};
+    use tachikoma_forge::types::SessionId;
+
+    use super::super::card::{Card, card};
+    use super::super::compare::{branches, compare};
+    use super::super::example::{ask, whole};
+    use super::*;
+
+    /// A finished session whose first draft was edited: a critique of it, the synthesis and the votes are stale.
+    fn edited() -> (Live, Vec<Envelope>) {
+        let mut events = whole();
+        let draft = ask(1, RoundType::Draft, 0);
+        let turn = tachikoma_forge::types::AskId { branch: 1, revision: 1, ..draft.clone() };
+        let of = |round, round_type, seats: &[Seat]| {
+            seats.iter().map(move |seat| ask(round, round_type, *seat)).collect::<Vec<_>>()
+        };
+        let stale = [
+            of(2, RoundType::Critique, &[1]),
+            of(3, RoundType::Synthesis, &[1]),
+            of(4, RoundType::Convergence, &[0, 1, 2]),
+        ]
+        .concat();
+        let change = Change::Text { ask: draft, text: "Another draft.".into() };
+        let last = events.last().unwrap().clone();
+        let event = Event::BranchOpened { from: 0, change, turn: Some(turn), answer: Some(Answer::Draft), stale };
+        events.push(Envelope { branch: 1, seq: last.seq + 1, at_ms: last.at_ms + 1_000, event, ..last });
+        let mut live = Live::new(SessionId("s".into()));
+        live.running = true;
+        events.iter().for_each(|event| drop(live.apply(event)));
+        (live, events)
+    }
+
+    #[test]
+    fn a_change_says_what_is_stale_and_what_to_do_about_it() {
+        let (mut live, mut events) = edited();
+        let change = pending(&live).unwrap();
+        assert_eq!(change.what, "You edited the draft of Ada in round 1.");
+        assert_eq!(change.stale, [&count(live.session.stale.len() as u64), " answers read it and are stale."].concat());
+        assert!(change.go_on.starts_with("Redo "), "{}", change.go_on);
+        let marked: Card = card(&mut live, 3, 1);
+        assert!(marked.stale && marked.acts.is_empty() && !marked.text.is_empty(), "{marked:?}");
+        assert!(!card(&mut live, 1, 0).stale);
+        // Once it goes on there is nothing to decide.
+        let last = events.last().unwrap().clone();
+        let event = Event::Control { action: ControlAction::Unpause };
+        events.push(Envelope { seq: last.seq + 1, event, ..last });
+        live.apply(events.last().unwrap());
+        assert_eq!(pending(&live), None);
+    }
+
+    #[test]
+    fn branches_are_listed_compared_and_looked_at() {
+        let (live, _) = edited();
+        let all = branches(&live.session);
+        assert_eq!(all.iter().map(|entry| entry.name.as_str()).collect::<Vec<_>>(), ["Branch 1", "Branch 2"]);
+        assert_eq!((all[0].what.as_str(), all[1].stands.as_str()), ("As it began.", "Not finished."));
+        let differences = compare(&live.session, 0, 1);
+        assert_eq!(differences.len(), 1, "{differences:?}");
+        assert_eq!(differences[0].title, "The draft of Ada in round 1");
+        let before = live.on_branch(0).unwrap();
+        assert_eq!((before.shown, before.running), (Some(0), false));
+        assert!(before.session.result().is_some() && before.session.stale.is_empty());
+        assert_eq!(controls(&before), None, "what does not go on is not steered");
+        assert!(controls(&live).is_some_and(|controls| controls.paused));
+    }
 }

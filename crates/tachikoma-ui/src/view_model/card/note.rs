@@ -1,6 +1,8 @@
 //! What a card says besides what its member says.
 
-use tachikoma_forge::session::{Answer, AttemptState, EndReason, FallbackReason, NextStep, SessionState, Turn, TurnState, Waiting};
+use tachikoma_forge::session::{
+    Answer, AttemptState, EndReason, FallbackReason, NextStep, SessionState, Turn, TurnState, Waiting,
+};
 use tachikoma_forge::types::LlmError;
 
 use super::{Note, State};

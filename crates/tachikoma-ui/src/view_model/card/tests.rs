@@ -145,7 +145,12 @@ fn who_waits_says_for_what_and_until_a_call_goes_out() {
 fn who_waited_for_the_cap_when_it_ended_is_not_promised_another_call() {
     let (mut events, _) = led(State::Capped);
     let mut end = events.last().unwrap().clone();
-    end.event = Event::SessionEnded { reason: EndReason::Budget, answer: None, detail: "The cap is reached.".into(), rule: None };
+    end.event = Event::SessionEnded {
+        reason: EndReason::Budget,
+        answer: None,
+        detail: "The cap is reached.".into(),
+        rule: None,
+    };
     events.push(end);
     let card = of(&events, false, 1, 0);
     assert_eq!((card.state, card.note.follows.starts_with("Not asked")), (State::Stopped, true), "{:?}", card.note);
