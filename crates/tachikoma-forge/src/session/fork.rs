@@ -37,6 +37,7 @@ pub fn fork(events: &[Envelope], round: RoundNumber, id: SessionId, now_ms: u64)
         now_ms,
         Event::SessionCreated { topic, participants, settings, protocol, seed, suggested, demo, forked_from },
     );
+    fork.notes(&session, 0, now_ms);
     for round in &rounds {
         fork.round(&session, events, round);
     }
@@ -96,13 +97,18 @@ impl Fork {
         self.names.get(ask).unwrap_or(ask).clone()
     }
 
+    /// What was noted while a round was the last one; before the first it is round 0.
+    fn notes(&mut self, session: &ForgeSession, after: RoundNumber, at_ms: u64) {
+        for note in session.notes.iter().filter(|note| note.after == after) {
+            let action = ControlAction::Note { text: note.text.clone() };
+            self.push(at_ms, Event::Control { action });
+        }
+    }
+
     fn round(&mut self, session: &ForgeSession, events: &[Envelope], round: &Round) {
         let Round { number, round_type, seats, labels, orders, .. } = round.clone();
         self.push(round.started_ms, Event::RoundStarted { round: number, round_type, seats });
-        for note in session.notes.iter().filter(|note| note.after == number) {
-            let action = ControlAction::Note { text: note.text.clone() };
-            self.push(round.started_ms, Event::Control { action });
-        }
+        self.notes(session, number, round.started_ms);
         if !labels.is_empty() {
             let labels = labels.into_iter().map(|l| Label { ask: self.name(&l.ask), ..l }).collect();
             self.push(round.started_ms, Event::LabelsAssigned { round: number, labels, orders });
