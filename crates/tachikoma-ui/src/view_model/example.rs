@@ -152,20 +152,28 @@ pub(crate) fn whole() -> Vec<Envelope> {
     s.push(Event::ParticipantFailed { ask: failing, error: LlmError::new(ErrorKind::Overloaded, "It is overloaded") });
     s.end_round(2, Critique, &[0, 1], &[2]);
     s.round(3, Synthesis, &[1]).ask(3, Synthesis, 1).wait(2_000);
-    let written = Answer::Synthesis { comparison: "They agree.".into(), answer: "**No.** Only invoices.".into() };
+    let written =
+        Answer::Synthesis { comparison: "They agree.".into(), claims: vec![], answer: "**No.** Only invoices.".into() };
     s.complete(&ask(3, Synthesis, 1), 1, "They agree. No.", written);
     s.end_round(3, Synthesis, &[1], &[]);
     s.round(4, Convergence, &[0, 1, 2]);
     for (seat, agree) in [(0, true), (1, true), (2, false)] {
         s.ask(4, Convergence, seat).wait(100);
-        let vote = Vote { agree, reasoning: "Because.".into(), concerns: vec!["Drift.".into()] };
+        let vote = Vote {
+            agree,
+            reasoning: "Because.".into(),
+            concerns: vec!["Drift.".into()],
+            blocking: vec![],
+            stances: vec![],
+            moved_by: String::new(),
+        };
         s.complete(&ask(4, Convergence, seat), 1, "{}", Answer::Vote(vote));
     }
     s.end_round(4, Convergence, &[0, 1, 2], &[]);
     let best = ask(3, Synthesis, 1);
     s.push(Event::ConvergenceChecked {
         round: 4,
-        tally: Tally { agree: 2, disagree: 1, abstain: 0, seats: 3, threshold: 800 },
+        tally: Tally { agree: 2, disagree: 1, abstain: 0, seats: 3, threshold: 800, blocking: 0, max_blocking: None },
         version: best.clone(),
         best: best.clone(),
     });
