@@ -1,6 +1,6 @@
 //! `tachikoma deliberate`: several models think about one goal, and the result is printed.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -11,7 +11,9 @@ use tachikoma_forge::driver::{
     demo_participants,
 };
 use tachikoma_forge::protocol::{estimate, foresee};
-use tachikoma_forge::session::{Balance, EndReason, Envelope, ForgeSession, SessionState, Settings, Topic, TurnState};
+use tachikoma_forge::session::{
+    Balance, EndReason, Envelope, ForgeSession, Participant, SessionState, Settings, Topic, Trim, TurnState,
+};
 use tachikoma_forge::types::ErrorKind;
 use tachikoma_native::{FileJournal, Ledger, NativePlatform};
 
@@ -20,6 +22,7 @@ use crate::exit::{Exit, Stop};
 use crate::guard::{self, Guard};
 use crate::output::{Format, Target, render};
 use crate::panel;
+use crate::plain::plain;
 use crate::progress::Progress;
 use crate::reach::KeyFor;
 use crate::spending;
@@ -77,6 +80,12 @@ pub(crate) struct Args {
     /// Keep the journal in this file; an existing one is continued
     #[arg(long, value_name = "FILE")]
     session: Option<PathBuf>,
+    /// Take commands and the answers of members that are people from stdin, though it is no terminal
+    #[arg(long)]
+    interactive: bool,
+    /// How long a person has for an answer, in seconds; without it as long as it takes
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
+    person_timeout: Option<u32>,
     /// Say nothing but errors while it runs
     #[arg(short, long)]
     quiet: bool,
@@ -90,9 +99,24 @@ fn threshold(text: &str) -> Result<u32, String> {
     Settings::threshold_from(value)
 }
 
+/// What a deliberation follows on from.
+pub(crate) struct Follows {
+    /// What is carried, without a question yet.
+    pub(crate) topic: Topic,
+    /// What every answer had to respect.
+    pub(crate) constraints: Vec<String>,
+    /// Who took part: the members, where no others are named.
+    pub(crate) members: Vec<Participant>,
+}
+
 pub(crate) fn run(args: Args) -> ExitCode {
+    run_after(args, None)
+}
+
+/// The same, on the ground of an earlier session.
+pub(crate) fn run_after(args: Args, follows: Option<Follows>) -> ExitCode {
     let fresh = args.session.clone().filter(|path| !path.exists());
-    let exit = panel::block_on(deliberate(args));
+    let exit = panel::block_on(deliberate(args, follows));
     if let Some(path) = fresh.filter(|path| std::fs::metadata(path).is_ok_and(|file| file.len() == 0)) {
         // It was refused before anything happened: no empty journal is left of that.
         let _ = std::fs::remove_file(path);
@@ -100,7 +124,7 @@ pub(crate) fn run(args: Args) -> ExitCode {
     exit.into()
 }
 
-async fn deliberate(args: Args) -> Result<Exit, Stop> {
+async fn deliberate(args: Args, follows: Option<Follows>) -> Result<Exit, Stop> {
     let target = Target::new(args.output.clone())?;
     let platform = Arc::new(NativePlatform::new());
     let factory = args.key_for.factory(panel::registry(&platform, args.demo_pace.max(0.0)))?;
@@ -111,6 +135,9 @@ async fn deliberate(args: Args) -> Result<Exit, Stop> {
     let kept = journal.load().await.map_err(|e| Stop::usage(e.message))?;
     let runtime = Runtime { platform, journal, providers: Arc::new(factory.clone()) };
 
+    // Whoever pipes the goal in types nothing behind it.
+    let typed = args.goal.as_deref() != Some("-") && std::io::stdin().is_terminal();
+    let interactive = args.interactive || typed;
     let (control, events) = if let Some(session) = ForgeSession::fold(&kept) {
         if let Some(goal) = goal(&args)?
             && goal.trim() != session.topic.goal
@@ -136,7 +163,11 @@ async fn deliberate(args: Args) -> Result<Exit, Stop> {
                  --patience out.",
             ));
         }
+        if follows.is_some() {
+            return Err(Stop::usage("a follow-up is a new session: choose a file for it that is not there yet."));
+        }
         if !session.is_finished() {
+            panel::people(&session.participants, interactive)?;
             panel::check(&guard::asked(&session.participants, &session.settings), &factory)?;
         }
         ForgeOrchestrator::resume(runtime).await.map_err(start_error)?
@@ -144,10 +175,12 @@ async fn deliberate(args: Args) -> Result<Exit, Stop> {
         let goal = goal(&args)?.ok_or_else(|| {
             Stop::usage("there is no goal. Write it behind the command, or `-` to read it from stdin:\n  tachikoma deliberate \"Should we rewrite it?\" --demo")
         })?;
-        let members = match args.demo {
-            true => demo_participants(),
-            false => panel::members(&args.models, args.provider.as_deref(), factory.registry())?,
+        let members = match (&follows, args.demo) {
+            (_, true) => demo_participants(),
+            (Some(follows), false) if args.models.is_empty() => follows.members.clone(),
+            (_, false) => panel::members(&args.models, args.provider.as_deref(), factory.registry())?,
         };
+        panel::people(&members, interactive)?;
         let defaults = Settings::default();
         let mut settings = Settings {
             convergence_threshold: args.threshold.unwrap_or(defaults.convergence_threshold),
@@ -155,6 +188,7 @@ async fn deliberate(args: Args) -> Result<Exit, Stop> {
             round_timeout_seconds: args.timeout.unwrap_or(defaults.round_timeout_seconds),
             balance: args.balance.unwrap_or(defaults.balance),
             concurrency: args.concurrency,
+            person_seconds: args.person_timeout,
             ..defaults
         };
         args.guard.apply(&mut settings, args.provider.as_deref(), factory.registry())?;
@@ -162,7 +196,7 @@ async fn deliberate(args: Args) -> Result<Exit, Stop> {
         let asked = guard::asked(&members, &settings);
         panel::check(&asked, &factory)?;
         args.limits.apply(&mut settings, &asked, factory.registry())?;
-        let mut topic = Topic::new(goal).with_constraints(&args.constraint.join("\n"));
+        let mut topic = topic(goal, &args, follows);
         topic.attachments = crate::attach::read(&args.attach)?;
         let (outline, suggested) = args.course.protocol(&topic, members.len(), &settings);
         if !args.quiet {
@@ -179,15 +213,25 @@ async fn deliberate(args: Args) -> Result<Exit, Stop> {
         for member in members {
             orchestrator.add_participant(member);
         }
+        for (name, trims) in orchestrator.trims() {
+            for Trim { title, from, to } in trims {
+                anstream::eprintln!(
+                    "note: {} gets {to} of {from} characters of {title}, to fit its model.",
+                    plain(&name)
+                );
+            }
+        }
         orchestrator.start().await.map_err(start_error)?
     };
 
     let interrupted = stop_on_signal(control.clone());
+    let desk = interactive.then(|| tokio::spawn(crate::desk::run(control.clone())));
     let session = follow(events, &control, &args, &target).await?;
     if args.format != Format::Ndjson || args.output.is_some() {
         target.write(&render(args.format, &control.events(), &session)?)?;
     }
     interrupted.abort();
+    desk.inspect(tokio::task::JoinHandle::abort);
     if !args.quiet {
         let sum = session.spending();
         anstream::eprintln!("Spent: {}; {} tokens reported.", spending::spent(&sum), sum.tokens);
@@ -208,6 +252,15 @@ async fn deliberate(args: Args) -> Result<Exit, Stop> {
         }
     }
     Ok(exit)
+}
+
+/// What is deliberated; a follow-up respects what the session before had to, unless something else is said.
+fn topic(goal: String, args: &Args, follows: Option<Follows>) -> Topic {
+    let Follows { topic, constraints, .. } =
+        follows.unwrap_or(Follows { topic: Topic::default(), constraints: Vec::new(), members: Vec::new() });
+    let constraints = if args.constraint.is_empty() { constraints } else { args.constraint.clone() };
+    let Topic { title, goal, constraints, .. } = Topic::new(goal).with_constraints(&constraints.join("\n"));
+    Topic { title, goal, constraints, ..topic }
 }
 
 /// Shows the events as they come, and gives the session at its end.

@@ -7,10 +7,14 @@ mod attach;
 mod course;
 mod decode;
 mod deliberate;
+mod desk;
 mod detect;
 mod doctor;
+mod edit;
 mod exit;
 mod export;
+mod follow_up;
+mod fork;
 mod guard;
 mod import;
 mod input;
@@ -43,6 +47,9 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Deliberate(deliberate::Args),
+    FollowUp(follow_up::Args),
+    Edit(edit::Args),
+    Fork(fork::Args),
     Ask(ask::Args),
     Providers(providers::Args),
     Models(models::Args),
@@ -61,6 +68,9 @@ enum Command {
 fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Deliberate(args) => deliberate::run(args),
+        Command::FollowUp(args) => follow_up::run(args),
+        Command::Edit(args) => edit::run(args),
+        Command::Fork(args) => fork::run(args),
         Command::Ask(args) => ask::run(args),
         Command::Providers(args) => providers::run(&args),
         Command::Models(args) => models::run(args),

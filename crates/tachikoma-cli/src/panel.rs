@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tachikoma_forge::driver::Platform;
 use tachikoma_forge::llm::{ModelConfig, ProviderFactory, ProviderRegistry};
-use tachikoma_forge::session::Participant;
+use tachikoma_forge::session::{Participant, is_person};
 use tachikoma_forge::types::{BoxFuture, ErrorKind, LlmError, ModelRef, key_slot};
 use tachikoma_native::{NativePlatform, key_of, key_variable};
 
@@ -57,6 +57,10 @@ pub(crate) fn model(text: &str, default: Option<&str>, registry: &ProviderRegist
 
 /// A member: its model, then what it falls back to, with commas between them.
 fn member(text: &str, default: Option<&str>, registry: &ProviderRegistry) -> Result<Participant, Stop> {
+    // A person is of no provider, so no default takes them over.
+    if let Some(person) = text.parse::<ModelRef>().ok().filter(is_person) {
+        return Ok(Participant::new(person));
+    }
     let pools = text.split(',').map(|text| registry.pool(text, default)).collect::<Result<Vec<_>, _>>();
     let mut pools = pools.map_err(|e| Stop::usage(e.0))?.into_iter();
     let model = pools.next().ok_or_else(|| Stop::usage("a member needs a model: provider/model"))?;
@@ -102,9 +106,21 @@ pub(crate) fn members(
         .collect())
 }
 
+/// Whether the people among the members can answer.
+pub(crate) fn people(members: &[Participant], interactive: bool) -> Result<(), Stop> {
+    match members.iter().find(|member| member.is_person()) {
+        Some(member) if !interactive => Err(Stop::usage(format!(
+            "{} is a person, and nobody can answer here: run it in a terminal, or give the answers on stdin with \
+             --interactive.",
+            member.name
+        ))),
+        _ => Ok(()),
+    }
+}
+
 /// Whether every model of every member can be asked, before anything is spent.
 pub(crate) fn check(members: &[Participant], factory: &ProviderFactory) -> Result<(), Stop> {
-    for model in members.iter().flat_map(Participant::targets) {
+    for model in members.iter().flat_map(Participant::targets).filter(|model| !is_person(model)) {
         let provider = factory.create(&ModelConfig::new(model.clone())).and_then(|p| p.validate_config());
         let Err(error) = provider else { continue };
         let key_env = factory.registry().row(&model.provider).and_then(|row| row.key_env);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use tachikoma_forge::cost::{Price, Prices};
 use tachikoma_forge::llm::ProviderRegistry;
 use tachikoma_forge::protocol::{Estimate, Foresight};
-use tachikoma_forge::session::{Participant, Settings, Spending};
+use tachikoma_forge::session::{Participant, Settings, Spending, is_person};
 use tachikoma_forge::types::{ModelRef, Nanos, TokenUsage};
 use tachikoma_native::price_table;
 
@@ -40,7 +40,8 @@ impl Limits {
         settings.max_tokens_total = self.max_tokens_total;
         settings.max_tokens = self.answer_tokens.or(settings.max_tokens);
         settings.prices = prices(members, registry, self.prices.as_deref())?;
-        let unpriced = settings.unpriced(members.iter().flat_map(Participant::targets));
+        let asked = members.iter().flat_map(Participant::targets).filter(|model| !is_person(model));
+        let unpriced = settings.unpriced(asked);
         if let (Some(_), Some(model)) = (self.max_cost, unpriced.first()) {
             return Err(Stop::usage(format!(
                 "--max-cost cannot be kept: nobody knows what {} costs. Cap the tokens with --max-tokens-total, or say its \

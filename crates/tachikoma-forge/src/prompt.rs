@@ -39,6 +39,7 @@ pub const PROMPTS: &[PromptFile] = files! {
     "prompts/shared/picture.md": "name";
     "prompts/shared/picture-unseen.md": "name";
     "prompts/shared/notes.md": "notes";
+    "prompts/shared/carried.md": "pieces" "mark";
     "prompts/shared/persona.md": "persona";
     "prompts/shared/repair.md": "request" "previous" "missing" "mark";
     "prompts/shared/baseline.md": "topic" "persona";

@@ -78,6 +78,21 @@ pub fn store(name: &str, text: &str) {
     }
 }
 
+/// Forgets all that is kept under names that begin so.
+pub fn forget_all(beginning: &str) {
+    let Ok(Some(storage)) = window().local_storage() else { return };
+    let names = (0..storage.length().unwrap_or(0)).filter_map(|at| storage.key(at).ok()?);
+    let names: Vec<String> = names.filter(|name| name.starts_with(beginning)).collect();
+    for name in names {
+        let _ = storage.remove_item(&name);
+    }
+}
+
+/// The name of the page, as the tab shows it.
+pub fn set_title(title: &str) {
+    document().set_title(title);
+}
+
 /// Copies a text.
 pub fn copy(text: &str) {
     let _ = window().navigator().clipboard().write_text(text);

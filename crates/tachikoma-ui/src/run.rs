@@ -15,7 +15,7 @@ use futures::{FutureExt, StreamExt};
 use leptos::prelude::*;
 use tachikoma_forge::driver::{ControlHandle, EventStream, JournalErrorKind, Message};
 use tachikoma_forge::session::{Envelope, Event, ForgeSession};
-use tachikoma_forge::types::{RoundNumber, Seat, SessionId};
+use tachikoma_forge::types::{BranchId, RoundNumber, Seat, SessionId};
 
 use self::other_tabs::Others;
 use crate::browser;
@@ -51,6 +51,8 @@ pub struct Run {
 struct Inner {
     live: Live,
     others: Others,
+    /// Another branch than the one that goes on, while it is looked at.
+    viewed: Option<Live>,
     control: Option<ControlHandle>,
     /// The durable events, for an export.
     events: Vec<Envelope>,
@@ -83,6 +85,7 @@ impl Run {
             inner: Mutex::new(Inner {
                 live,
                 others,
+                viewed: None,
                 control: None,
                 events,
                 cards: BTreeMap::new(),
@@ -105,6 +108,7 @@ impl Run {
             let mut inner = self.inner();
             inner.live = Live::new(self.id.clone());
             inner.live.running = true;
+            inner.viewed = None;
             inner.events.clear();
             inner.control = Some(control.clone());
             inner.others.begin();
@@ -184,7 +188,8 @@ impl Run {
         inner.scheduled = false;
         let texts = std::mem::take(&mut inner.texts);
         let frame = std::mem::take(&mut inner.frame);
-        let Inner { live, cards, .. } = &mut *inner;
+        let Inner { live, viewed, cards, .. } = &mut *inner;
+        let live = viewed.as_mut().unwrap_or(live);
         let changed: Vec<_> = cards
             .iter()
             .filter(|(place, _)| frame || texts.contains(place))
@@ -219,7 +224,8 @@ impl Run {
     #[must_use]
     pub fn card(&self, round: RoundNumber, seat: Seat) -> ArcRwSignal<Card> {
         let mut inner = self.inner();
-        let Inner { live, cards, .. } = &mut *inner;
+        let Inner { live, viewed, cards, .. } = &mut *inner;
+        let live = viewed.as_mut().unwrap_or(live);
         cards.entry((round, seat)).or_insert_with(|| ArcRwSignal::new(card(live, round, seat))).clone()
     }
 
@@ -227,7 +233,18 @@ impl Run {
     pub fn with<T>(&self, read: impl FnOnce(&Live) -> T) -> T {
         self.frame.track();
         self.running.track();
-        read(&self.inner().live)
+        let inner = self.inner();
+        read(inner.viewed.as_ref().unwrap_or(&inner.live))
+    }
+
+    /// Shows another branch than the one that goes on, or that one again.
+    pub fn view(&self, branch: Option<BranchId>) {
+        {
+            let mut inner = self.inner();
+            inner.viewed = branch.filter(|id| *id != inner.live.session.branch).and_then(|id| inner.live.on_branch(id));
+            inner.frame = true;
+        }
+        self.flush();
     }
 
     /// The durable events, for an export.
@@ -255,6 +272,13 @@ fn announcement(session: &ForgeSession, event: &Event) -> Option<String> {
             Some(if answer.is_some() { "Final answer ready.".into() } else { ["Ended. ", detail].concat() })
         }
         Event::Error { message } | Event::Warning { message } => Some(message.clone()),
+        Event::ParticipantThinking { ask, .. } => {
+            let member = session.participant(ask.seat).filter(|member| member.is_person())?;
+            Some([&round(ask.round), ". It is the turn of ", &member.name, "."].concat())
+        }
+        Event::Control { action: ControlAction::Pause } => Some("Paused.".to_owned()),
+        Event::Control { action: ControlAction::Unpause } => Some("It goes on.".to_owned()),
+        Event::BranchOpened { .. } => Some("Changed, on a branch of its own. Paused.".to_owned()),
         _ => None,
     }
 }

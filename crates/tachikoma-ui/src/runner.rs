@@ -7,19 +7,24 @@ use futures::StreamExt;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use tachikoma_forge::driver::{
-    ControlHandle, EventStream, ForgeOrchestrator, Journal, MemoryJournal, Runtime, StartError,
+    ControlHandle, EventStream, ForgeOrchestrator, Journal, MemoryJournal, Providers, Runtime, StartError,
 };
-use tachikoma_forge::llm::demo;
-use tachikoma_forge::session::{ControlAction, Participant, Settings, Topic};
-use tachikoma_forge::types::SessionId;
+use tachikoma_forge::engine::Target;
+use tachikoma_forge::llm::{LlmProvider, demo};
+use tachikoma_forge::session::{Carry, ControlAction, Participant, Settings, Topic, Trim, carry, fork};
+use tachikoma_forge::types::{LlmError, ModelRef, Pool, RoundNumber, Seat, SessionId};
 
+use crate::access::Access;
 use crate::app::Shared;
 use crate::backend;
 use crate::browser;
 use crate::host::Order;
 use crate::route::Route;
 use crate::run::Run;
+use crate::setup::placed;
 use crate::strings;
+use crate::view_model::format::names;
+use crate::view_model::steer::needs_keys;
 
 /// Starts, continues and opens sessions; copied around freely.
 #[derive(Clone, Copy)]
@@ -32,6 +37,20 @@ pub struct Runner {
     pub problem: RwSignal<Option<String>>,
     /// What was opened in this tab, by session.
     runs: StoredValue<BTreeMap<SessionId, Arc<Run>>>,
+}
+
+/// The providers with the keys and addresses of the moment at which they are asked for: a model that takes over
+/// while it runs may need a key that came later.
+struct Present(Access);
+
+impl Providers for Present {
+    fn provider(&self, model: &ModelRef) -> Result<Arc<dyn LlmProvider>, LlmError> {
+        self.0.factory().provider(model)
+    }
+
+    fn target(&self, model: &ModelRef) -> Target {
+        self.0.factory().target(model)
+    }
 }
 
 impl Runner {
@@ -47,7 +66,7 @@ impl Runner {
     }
 
     fn runtime(self, journal: Arc<dyn Journal>) -> Runtime {
-        Runtime { platform: backend::platform(), journal, providers: Arc::new(self.shared.access.factory()) }
+        Runtime { platform: backend::platform(), journal, providers: Arc::new(Present(self.shared.access)) }
     }
 
     /// Starts a deliberation and goes to its page.
@@ -153,23 +172,145 @@ impl Runner {
         self.starting.set(true);
         self.problem.set(None);
         spawn_local(async move {
-            let resumed = async {
-                let journal: Arc<dyn Journal> = if run.unkept.read_untracked().is_some() {
-                    // What is stored, if anything is, ends where storing failed: nothing since is paid for again.
-                    Arc::new(MemoryJournal::with(run.events()))
-                } else {
-                    backend::journal(Some(&run.id)).await?
-                };
-                ForgeOrchestrator::resume(self.runtime(journal)).await.map_err(|e| e.message)
-            };
-            match resumed.await {
-                Ok((control, events)) => run.follow(control, events),
+            match self.resume(&run, None).await {
+                Ok(()) => {}
                 // Somebody was quicker in another tab: it is followed.
                 Err(_) if run.look_elsewhere().await => {}
                 Err(message) => self.problem.set(Some(message)),
             }
             self.starting.set(false);
         });
+    }
+
+    /// Goes on with a session, with something to do first.
+    async fn resume(self, run: &Arc<Run>, first: Option<ControlAction>) -> Result<(), String> {
+        let journal: Arc<dyn Journal> = if run.unkept.read_untracked().is_some() {
+            // What is stored, if anything is, ends where storing failed: nothing since is paid for again.
+            Arc::new(MemoryJournal::with(run.events()))
+        } else {
+            backend::journal(Some(&run.id)).await?
+        };
+        let resumed = ForgeOrchestrator::resume_with(self.runtime(journal), first).await;
+        let (control, events) = resumed.map_err(|e| e.message)?;
+        run.follow(control, events);
+        Ok(())
+    }
+
+    /// Has a session do what somebody wants, and goes on with it first where it does not run.
+    ///
+    /// # Errors
+    /// Why that cannot be done, in words.
+    pub async fn steer(self, run: &Arc<Run>, action: ControlAction) -> Result<(), String> {
+        if needs_keys(&action) {
+            let members = untrack(|| run.with(|live| live.session.participants.clone()));
+            self.may_ask(&members)?;
+        }
+        if run.running.get_untracked() {
+            return run.control(action).await;
+        }
+        // What gives a finished session more to do comes first; the rest needs one that runs.
+        let first = matches!(
+            action,
+            ControlAction::Change { .. } | ControlAction::SetRounds { .. } | ControlAction::RunRound { .. }
+        );
+        self.resume(run, first.then(|| action.clone())).await?;
+        if first { Ok(()) } else { run.control(action).await }
+    }
+
+    /// The same for a button that waits for nothing: what is refused is told on the page.
+    pub fn wish(self, run: &Arc<Run>, action: ControlAction) {
+        let run = run.clone();
+        run.refused.set(None);
+        spawn_local(async move {
+            let done = self.steer(&run, action).await;
+            run.refused.set(done.err());
+        });
+    }
+
+    /// Has another model speak for a member, as models are written.
+    ///
+    /// # Errors
+    /// What is wrong with it, or why it cannot be done.
+    pub async fn replace(self, run: &Arc<Run>, seat: Seat, model: &str) -> Result<(), String> {
+        let Shared { access, pricing, .. } = self.shared;
+        let mut pools = model.split(',').map(|pool| placed(pool.parse().map_err(|e| format!("{e}"))?, "It", access));
+        let model: Pool = pools.next().unwrap_or_else(|| Err("Name a model.".to_owned()))?;
+        let fallbacks = pools.collect::<Result<Vec<Pool>, _>>()?;
+        let named = Participant::new(model.first().clone());
+        let member = [Participant { model: model.clone(), fallbacks: fallbacks.clone(), ..named }];
+        self.may_ask(&member)?;
+        // An unknown price is no reason to refuse; under a cap the core does.
+        let prices = pricing.table().await.map(|table| pricing.of(&table, &member)).unwrap_or_default();
+        self.steer(run, ControlAction::Replace { seat, model, fallbacks, prices }).await
+    }
+
+    /// What a follow-up of this session carries, with the panel whose names are masked in it.
+    fn carried(run: &Run, question: &str, what: &Carry) -> (Topic, Vec<Participant>, Settings) {
+        untrack(|| {
+            run.with(|live| {
+                let session = &live.session;
+                let earlier = session.participants.iter().chain(&session.topic.carried_panel).cloned();
+                let topic = Topic {
+                    carried: carry(session, what),
+                    carried_panel: earlier.collect(),
+                    ..Topic::new(question).with_constraints(&session.topic.constraints.join("\n"))
+                };
+                (topic, session.participants.clone(), session.settings.clone())
+            })
+        })
+    }
+
+    /// What would be cut for whom of what a follow-up carries.
+    #[must_use]
+    pub fn trims(self, run: &Run, what: &Carry) -> Vec<(String, Vec<Trim>)> {
+        let (topic, members, settings) = Self::carried(run, "", what);
+        let runtime = self.runtime(Arc::new(MemoryJournal::default()));
+        let mut orchestrator = ForgeOrchestrator::new(topic, runtime).with_settings(settings);
+        for member in members {
+            orchestrator.add_participant(member);
+        }
+        orchestrator.trims()
+    }
+
+    /// Starts a follow-up with the same members, and goes to its page.
+    ///
+    /// # Errors
+    /// What is missing, or why it does not start.
+    pub async fn follow_up(self, run: &Run, question: &str, what: &Carry) -> Result<(), String> {
+        if question.trim().is_empty() {
+            return Err("Write the follow-up question first.".to_owned());
+        }
+        let (topic, members, settings) = Self::carried(run, question, what);
+        if topic.carried.is_empty() {
+            return Err("Pick at least one part of what was said.".to_owned());
+        }
+        self.may_ask(&members)?;
+        let id = self.launch(topic, members, settings).await?;
+        Route::Session(id, None).go();
+        Ok(())
+    }
+
+    /// Makes a session of its own of this one as it stood at the end of a round, and goes to its page.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub async fn fork(self, run: &Run, round: RoundNumber) -> Result<(), String> {
+        let id = backend::platform().session_id();
+        let events = fork(&run.events(), round, id.clone(), browser::now_ms())?;
+        let journal = backend::journal(None).await?;
+        journal.append(events).await.map_err(|e| e.message)?;
+        Route::Session(id, None).go();
+        Ok(())
+    }
+
+    /// Whether all keys are here that calls for these members need.
+    fn may_ask(self, members: &[Participant]) -> Result<(), String> {
+        let missing = untrack(|| self.shared.access.missing_keys(members));
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let missing: Vec<String> = missing.iter().map(|row| row.label.to_owned()).collect();
+        Err(["The key for ", &names(&missing), " is missing. Paste it on the page Providers first."].concat())
     }
 
     /// Removes a session for good; one that runs is stopped first.
@@ -180,6 +321,7 @@ impl Runner {
         if let Some(run) = self.runs.try_update_value(|runs| runs.remove(&id)).flatten() {
             run.steer(ControlAction::Stop);
         }
+        browser::forget_all(&answers_of(&id));
         backend::remove(&id).await
     }
 
@@ -188,4 +330,10 @@ impl Runner {
     pub fn runs(self, id: &SessionId) -> bool {
         self.runs.with_value(|runs| runs.get(id).is_some_and(|run| run.running.get()))
     }
+}
+
+/// Under which names the half-written answers of people in a session are kept in this browser.
+#[must_use]
+pub fn answers_of(session: &SessionId) -> String {
+    ["answer-", &session.0, "-"].concat()
 }

@@ -75,6 +75,8 @@ pub struct KeptSetup {
     max_tokens_total: String,
     #[serde(default)]
     guard: KeptGuard,
+    #[serde(default)]
+    person_seconds: String,
 }
 
 /// The form.
@@ -104,6 +106,8 @@ pub struct Setup {
     pub max_tokens_total: RwSignal<String>,
     /// What guards the result.
     pub guard: Guard,
+    /// How long a person has for an answer, in seconds, as written; empty for as long as it takes.
+    pub person_seconds: RwSignal<String>,
     next_key: StoredValue<u32>,
 }
 
@@ -135,6 +139,7 @@ impl Setup {
             max_cost: String::new(),
             max_tokens_total: String::new(),
             guard: KeptGuard::default(),
+            person_seconds: String::new(),
         });
         let setup = Self {
             goal: RwSignal::new(first.goal),
@@ -149,6 +154,7 @@ impl Setup {
             max_cost: RwSignal::new(first.max_cost),
             max_tokens_total: RwSignal::new(first.max_tokens_total),
             guard: Guard::open(first.guard),
+            person_seconds: RwSignal::new(first.person_seconds),
             next_key: StoredValue::new(0),
         };
         for member in first.members.into_iter().take(MOST_MEMBERS) {
@@ -214,6 +220,7 @@ impl Setup {
             max_cost: self.max_cost.get(),
             max_tokens_total: self.max_tokens_total.get(),
             guard: self.guard.kept(),
+            person_seconds: self.person_seconds.get(),
         }
     }
 
@@ -240,7 +247,9 @@ impl Setup {
             Ok(number @ 1..) => Ok(number),
             _ => Err([what, " is a whole number above 0."].concat()),
         };
-        let concurrency = Some(self.concurrency.get()).filter(|text| !text.trim().is_empty());
+        let unless_empty = |text: RwSignal<String>| Some(text.get()).filter(|text| !text.trim().is_empty());
+        let concurrency = unless_empty(self.concurrency);
+        let person = unless_empty(self.person_seconds);
         let mut settings = Settings {
             convergence_threshold: Settings::threshold_from(threshold)?,
             max_rounds: whole(self.rounds.get(), "The most rounds")?,
@@ -249,6 +258,7 @@ impl Setup {
             concurrency: concurrency.map(|text| whole(text, "The most calls at once")).transpose()?,
             max_cost: cap_from(&self.max_cost.read())?,
             max_tokens_total: token_cap_from(&self.max_tokens_total.read())?,
+            person_seconds: person.map(|text| whole(text, "The time of a person in seconds")).transpose()?,
             ..Settings::default()
         };
         self.guard.apply(&mut settings, access)?;
@@ -360,7 +370,10 @@ impl Member {
 
 /// What a member may ask, with the addresses that are set on this page: they go into the session, so that a
 /// reload can go on without asking for them again.
-fn placed(mut pool: Pool, name: &str, access: Access) -> Result<Pool, String> {
+///
+/// # Errors
+/// Says what is missing, with `name` as whose it is.
+pub(crate) fn placed(mut pool: Pool, name: &str, access: Access) -> Result<Pool, String> {
     for model in pool.targets_mut() {
         if key_slot(&model.provider).1 > 1 {
             let whose = model.provider_name();

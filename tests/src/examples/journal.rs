@@ -38,6 +38,7 @@ pub fn journal(say: &str) -> Vec<Envelope> {
             goal: format!("Really?\n\n{say}"),
             constraints: vec![say.to_owned()],
             attachments: attachments(say),
+            ..Topic::default()
         },
         participants: members,
         settings: Settings::default(),

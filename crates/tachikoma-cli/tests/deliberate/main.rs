@@ -14,6 +14,7 @@ mod import;
 mod keys;
 mod llama;
 mod managing;
+mod steering;
 
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};

@@ -13,7 +13,7 @@ use super::warnings::warnings;
 use crate::engine::{Engine, Target, Targets};
 use crate::protocol::{Protocol, protocol};
 use crate::session::{
-    ControlAction, Envelope, Event, ForgeSession, Participant, SCHEMA_VERSION, Settings, Topic, is_person,
+    ControlAction, Envelope, Event, ForgeSession, Participant, SCHEMA_VERSION, Settings, Topic, Trim, fit, is_person,
 };
 use crate::types::{ModelRef, Pool, RoundType, Seat, Seed};
 
@@ -151,6 +151,30 @@ impl ForgeOrchestrator {
         warnings(&self.participants, &self.settings, &self.protocol)
     }
 
+    /// The members, with the context windows that what is carried has to fit; a function of models and prices.
+    #[must_use]
+    pub fn fitted(&self) -> Vec<Participant> {
+        if self.topic.carried.is_empty() {
+            return self.participants.clone();
+        }
+        let window = |member: &Participant| {
+            let known = targets(member.targets(), &self.settings, self.runtime.providers.as_ref());
+            known.into_values().filter_map(|target| target.context_window).min()
+        };
+        let with_window = |member: &Participant| Participant { context_window: window(member), ..member.clone() };
+        self.participants.iter().map(with_window).collect()
+    }
+
+    /// What is cut for whom of what it takes over from an earlier session.
+    #[must_use]
+    pub fn trims(&self) -> Vec<(String, Vec<Trim>)> {
+        let of = |member: Participant| {
+            let trims = fit(&self.topic, &self.settings, Some(&member)).trims;
+            (member.name, trims)
+        };
+        self.fitted().into_iter().map(of).filter(|(_, trims)| !trims.is_empty()).collect()
+    }
+
     /// Starts it. It then runs on the platform by itself; the handle steers it, and the stream tells.
     ///
     /// # Errors
@@ -165,7 +189,7 @@ impl ForgeOrchestrator {
         }
         let platform = &self.runtime.platform;
         let demo = self.participants.iter().flat_map(Participant::targets).all(is_scripted);
-        let mut participants = self.participants.clone();
+        let mut participants = self.fitted();
         if self.topic.attachments.iter().any(|attachment| attachment.image().is_some()) {
             for member in &mut participants {
                 member.vision = sees(member, self.runtime.providers.as_ref());

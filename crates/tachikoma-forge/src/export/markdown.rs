@@ -50,6 +50,25 @@ fn head(out: &mut String, session: &ForgeSession) {
         }
         out.push('\n');
     }
+    carried(out, session);
+}
+
+/// What was taken over from an earlier session, and what of it was cut for whom.
+fn carried(out: &mut String, session: &ForgeSession) {
+    if session.topic.carried.is_empty() {
+        return;
+    }
+    out.push_str("## From an earlier deliberation\n\n");
+    for piece in &session.topic.carried {
+        let _ = write!(out, "**{}**\n\n{}\n", inline(&piece.title), quoted(&piece.text));
+    }
+    for (name, trims) in session.trims() {
+        for trim in trims {
+            let (name, title) = (inline(name), inline(&trim.title));
+            let _ = writeln!(out, "- {name} got {} of {} characters of {title}, to fit its model.", trim.to, trim.from);
+        }
+    }
+    out.push('\n');
 }
 
 /// The attached files by name and size; what is in them is the user's to keep.

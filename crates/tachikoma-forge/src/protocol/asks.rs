@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 
 use super::attached::attached;
 use super::blind::{Mask, Quotes, order_of};
+use super::carried;
 use crate::prompt::{PromptError, file};
 use crate::protocol::{Addressee, Ask, Outline, Output, Prompt};
 use crate::session::{ForgeSession, Round, Turn};
@@ -110,7 +111,8 @@ impl Build<'_> {
         reads: Vec<AskId>,
     ) -> Result<Ask, PromptError> {
         let (attachments, images) = attached(self.session, self.id.seat, &self.quotes)?;
-        let topic = topic(self.session, self.round, &attachments)?;
+        let carried = carried::part(self.session, self.id.seat, self.mask, &self.quotes)?;
+        let topic = topic(self.session, self.round, &attachments)? + &carried;
         let member = self.session.participant(self.id.seat);
         let persona = match member.and_then(|p| p.persona.as_deref()) {
             Some(persona) => file("prompts/shared/persona.md")?.render("Text", &[("persona", persona)])?,

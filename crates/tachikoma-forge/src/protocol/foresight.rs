@@ -2,7 +2,7 @@
 
 use super::Outline;
 use crate::cost::{PICTURE_TOKENS, Price};
-use crate::session::{Attachment, Participant, Settings, Topic};
+use crate::session::{Attachment, Participant, Settings, Topic, is_person};
 use crate::types::{Nanos, RoundType};
 
 /// The rounds and calls of a deliberation, without retries.
@@ -67,14 +67,17 @@ const fn answer(round_type: RoundType) -> (u64, u64) {
 #[must_use]
 pub fn estimate(outline: &Outline, topic: &Topic, participants: &[Participant], settings: &Settings) -> Estimate {
     let attached = topic.attachments.iter().filter_map(Attachment::text).map(str::len).sum::<usize>();
-    let asked: usize = topic.goal.len() + topic.constraints.iter().map(String::len).sum::<usize>() + attached;
+    let carried: usize = topic.carried.iter().map(|piece| piece.text.len()).sum();
+    let written = topic.goal.len() + topic.constraints.iter().map(String::len).sum::<usize>();
     let pictures = topic.attachments.iter().filter(|attachment| attachment.image().is_some()).count() as u64;
-    let goal = (asked as u64).div_ceil(4) + pictures * PICTURE_TOKENS;
+    let goal = ((written + attached + carried) as u64).div_ceil(4) + pictures * PICTURE_TOKENS;
     let limit = u64::from(settings.answer_tokens());
     let members = participants.len() as u64;
     // Any target of a member's model may be the one that answers.
+    let free = Price::free();
+    let price = |target| if is_person(target) { Some(&free) } else { settings.prices.of(target) };
     let prices: Vec<Vec<Option<&Price>>> =
-        participants.iter().map(|p| p.model.targets().map(|target| settings.prices.of(target)).collect()).collect();
+        participants.iter().map(|p| p.model.targets().map(price).collect()).collect();
     let length = |round_type, long: bool| {
         let (short, lengthy) = answer(round_type);
         limit.min(if long { lengthy } else { short })

@@ -8,17 +8,19 @@
 //! `convergence` counts votes and knows the rules that stop, `poll` counts answers to a closed question, `ending` words
 //! the end, `standing` says what counts, `check` sees afterwards whether it helped,
 //! `blind` keeps a stage blind, `reading` reads what comes back, `asks` fills prompts, `foresight` tells beforehand
-//! what it takes.
+//! what it takes, `form` is what a person fills in.
 
 mod asks;
 mod attached;
 mod blind;
+mod carried;
 mod check;
 mod convergence;
 mod council;
 mod debate;
 mod ending;
 mod foresight;
+mod form;
 mod mixture;
 mod poll;
 pub mod reading;
@@ -31,6 +33,7 @@ mod vote;
 
 pub use asks::Build;
 pub use foresight::{Estimate, Foresight, estimate, foresee};
+pub use form::{FieldKind, Form, FormField};
 pub use poll::{Choice, Poll, poll};
 pub use suggest::suggest;
 
@@ -101,6 +104,16 @@ impl dyn Protocol + '_ {
     #[must_use]
     pub fn plan(&self, session: &ForgeSession) -> Plan {
         rounds::plan(self, session)
+    }
+
+    /// The question of an ask that is open: what a person reads who is to answer it. The journal has its hash only;
+    /// planning gives it again, word by word.
+    #[must_use]
+    pub fn question(&self, session: &ForgeSession, ask: &AskId) -> Option<Ask> {
+        match self.plan(session) {
+            Plan::Asks(asks) => asks.into_iter().find(|open| open.id == *ask),
+            Plan::Record(_) | Plan::Wait | Plan::Conclude(_) => None,
+        }
     }
 
     /// Reads the text of a finished turn as what was asked for.

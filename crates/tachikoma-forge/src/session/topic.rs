@@ -4,10 +4,10 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::Attachment;
+use super::{Attachment, Carried};
 use crate::types::{ModelRef, ModelRefError, Pool, Seat};
 
-/// What is deliberated. All of it is the user's own text: it is never masked.
+/// What is deliberated. What the user wrote is never masked; what is carried from an earlier session is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Topic {
     /// A short name for lists.
@@ -20,6 +20,12 @@ pub struct Topic {
     /// The files that were supplied with it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,
+    /// What it takes over from an earlier session.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub carried: Vec<Carried>,
+    /// Who took part in that session, so that their names are masked in what they said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub carried_panel: Vec<Participant>,
 }
 
 impl Topic {
@@ -62,6 +68,9 @@ pub struct Participant {
     /// without pictures. Its fallbacks do not count: what they cannot take is left out of their requests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vision: Option<bool>,
+    /// How many tokens its models take, as known when it began, where something is fitted to that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context_window: Option<u32>,
 }
 
 impl Participant {
@@ -75,6 +84,7 @@ impl Participant {
             fallbacks: Vec::new(),
             persona: None,
             vision: None,
+            context_window: None,
         }
     }
 

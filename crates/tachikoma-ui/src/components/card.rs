@@ -1,14 +1,23 @@
 //! A member's card in a round. Every part keeps its place in every state.
 
+use std::sync::Arc;
+
 use leptos::html::Div;
 use leptos::prelude::*;
+use tachikoma_forge::session::{Change, ControlAction};
 
 use super::copy::CopyButton;
+use super::edit::{Edited, Editor};
 use super::fields::fields;
-use super::icon::{LATEST, RIGHT, hue, icon, of_state, who};
+use super::icon::{AGAIN, LATEST, MORE, RIGHT, hue, icon, of_state, who};
+use super::menu::{Entry, Menu};
+use super::person::YourTurn;
 use crate::markdown;
+use crate::run::Run;
+use crate::runner::Runner;
 use crate::view_model::card::{Card, State, Tokens, Words};
 use crate::view_model::format::{clock, count};
+use crate::view_model::steer::Act;
 
 /// A card follows its end only while it is this near to it, in pixels.
 const NEAR: i32 = 96;
@@ -25,6 +34,8 @@ pub fn MemberCard(
     shown: Signal<bool>,
     /// Whether it scrolls by itself (the stage) or shows everything (the record).
     scrolls: bool,
+    /// The session.
+    run: Arc<Run>,
 ) -> AnyView {
     let first = card.get_untracked();
     let name = first.name.clone();
@@ -33,7 +44,32 @@ pub fn MemberCard(
     let model = Memo::new(move |_| card.read().model.clone());
     let text = Signal::derive(move || card.read().text.to_string());
     let has_text = Memo::new(move |_| !card.read().text.is_empty());
-    let class = move || [if shown.get() { "card shown " } else { "card " }, &hue(seat)].concat();
+    let stale = Memo::new(move |_| card.read().stale);
+    let yours = Memo::new(move |_| {
+        let card = card.read();
+        card.ask.clone().filter(|_| card.state == State::YourTurn)
+    });
+    let class = move || {
+        let shown = if shown.get() { "card shown " } else { "card " };
+        let kind = if stale.get() {
+            "stale "
+        } else if yours.read().is_some() {
+            "yours "
+        } else {
+            ""
+        };
+        [shown, kind, &hue(seat)].concat()
+    };
+    let edited = RwSignal::new(None::<Edited>);
+    let due = Signal::derive(move || card.read().due);
+    let body = {
+        let (run, name) = (run.clone(), name.clone());
+        move || match yours.get() {
+            Some(ask) => view! { <YourTurn run=run.clone() ask=ask due=due now=now/> }.into_any(),
+            None => view! { <CardBody card=card scrolls=scrolls name=name.clone()/> }.into_any(),
+        }
+    };
+    let menu = acts_menu(&run, card, edited);
     let copies = ["Copy ", &name].concat();
     let copy = move || has_text.get().then(|| view! { <CopyButton name=copies.clone() text=text/> });
     let label = name.clone();
@@ -46,16 +82,58 @@ pub fn MemberCard(
                 </div>
                 <p class="model">{move || markdown::clean(&model.get())}</p>
             </header>
-            <CardBody card=card scrolls=scrolls name=name.clone()/>
+            {move || stale.get().then(|| view! { <p class="aside-line stale-line">{icon(AGAIN)}"Stale: it read what you changed."</p> })}
+            {body}
             <footer>
                 {move || foot(&card.read(), now.get())}
                 <span class="tools">
                     {copy}
+                    {menu}
                 </span>
             </footer>
+            <Editor run=run edited=edited/>
         </article>
     }
     .into_any()
+}
+
+/// What can be done with the member and its turn; nothing where there is nothing.
+fn acts_menu(run: &Arc<Run>, card: Signal<Card>, edited: RwSignal<Option<Edited>>) -> impl IntoView + use<> {
+    let runner: Option<Runner> = use_context();
+    let acts = Memo::new(move |_| card.read().acts.clone());
+    let (seat, name) = card.with_untracked(|card| (card.seat, card.name.clone()));
+    let run = run.clone();
+    let entries = Signal::derive(move || {
+        let entry = |act: Act| {
+            let run = run.clone();
+            let act_on = move |()| {
+                let ask = card.with_untracked(|card| card.ask.clone());
+                let action = match (act, ask) {
+                    (Act::Edit, Some(ask)) => return edited.set(Some(Edited::Turn(ask))),
+                    (Act::Replace, _) => return edited.set(Some(Edited::Model(seat))),
+                    (Act::Skip, Some(ask)) => ControlAction::Skip { ask },
+                    (Act::Retry, Some(ask)) => ControlAction::Retry { ask },
+                    (Act::Redo, Some(ask)) => ControlAction::Change { change: Change::Redo { ask } },
+                    (Act::Dismiss, _) => ControlAction::Dismiss { seat },
+                    (Act::Recall, _) => ControlAction::Recall { seat },
+                    (Act::Edit | Act::Skip | Act::Retry | Act::Redo, None) => return,
+                };
+                if let Some(runner) = runner {
+                    runner.wish(&run, action);
+                }
+            };
+            Entry { name: act.words().to_owned(), aside: "", act: Callback::new(act_on) }
+        };
+        acts.get().into_iter().map(entry).collect::<Vec<_>>()
+    });
+    let there = Memo::new(move |_| !acts.read().is_empty());
+    let name = ["Steer ", &name].concat();
+    move || {
+        let name = name.clone();
+        there.get().then(move || {
+            view! { <Menu name=name class="tool" face=icon(MORE) entries=entries worded=false/> }
+        })
+    }
 }
 
 fn state_word(state: State) -> AnyView {

@@ -24,6 +24,8 @@ pub const DOTS: Icon = Icon(
 /// A pen: writes.
 pub const PEN: Icon =
     Icon("M2.800 13.200l.7-2.900 7.300-7.300 2.200 2.200-7.300 7.300zM9.200 4.600l2.200 2.200", false);
+/// Three dots: more.
+pub const MORE: Icon = Icon("M3.500 8v.1M8 8v.1M12.500 8v.1", false);
 /// A turn: tries again.
 pub const AGAIN: Icon = Icon("M12.800 8.300a4.800 4.800 0 1 1-1.500-3.700l1.300 1.200M12.800 2.800v3h-3", false);
 /// A check: done.
@@ -72,7 +74,7 @@ pub const fn of_state(state: State) -> Icon {
         State::Waiting | State::Queued | State::Cooling | State::Capped => CLOCK,
         State::Reading => EYE,
         State::Thinking => DOTS,
-        State::Writing => PEN,
+        State::Writing | State::YourTurn => PEN,
         State::Retrying => AGAIN,
         State::Done => CHECK,
         State::CutShort => CARE,

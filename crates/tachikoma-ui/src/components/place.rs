@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use tachikoma_forge::llm::ProviderRow;
+use tachikoma_forge::session::PERSON;
 
 use super::icon::{BIN, RIGHT, hue, icon, shape};
 use super::key_question::key_questions;
@@ -34,7 +35,9 @@ pub fn Place(
         view! { <optgroup label=title>{options}</optgroup> }.into_any()
     };
     let (cloud, own) = access.rows_by_place();
-    let options = [group("Cloud", cloud), group("Local", own), option("demo", "Demo (scripted)")];
+    let options =
+        [group("Cloud", cloud), group("Local", own), option(PERSON, "A person"), option("demo", "Demo (scripted)")];
+    let is_person = Memo::new(move |_| *member.provider.read() == PERSON);
     // Offered where the browser has one; a member that was given it elsewhere keeps it.
     let own_model = Memo::new(move |_| {
         let is_there = access.browser_model.with(|model| *model != BrowserModel::Absent);
@@ -47,6 +50,8 @@ pub fn Place(
             member.model.set(model.name.clone());
         } else if provider == "demo" {
             member.model.set("ada".into());
+        } else if provider == PERSON {
+            member.model.set("You".into());
         } else {
             member.model.set(String::new());
         }
@@ -62,6 +67,9 @@ pub fn Place(
         let row = access.row(&provider);
         if provider == "demo" {
             return view! { <span>"scripted, sends nothing"</span> }.into_any();
+        }
+        if provider == PERSON {
+            return view! { <span>"answers on this page, when it is their turn"</span> }.into_any();
         }
         if provider == browser_model::PROVIDER {
             let words = match &*access.browser_model.read() {
@@ -132,7 +140,7 @@ pub fn Place(
                         {own_model}
                     </select>
                 </div>
-                <div class="field pick">
+                <div class="field pick" hidden=is_person>
                     {model_field(access, member, id("model"))}
                 </div>
             </div>
@@ -155,7 +163,7 @@ pub fn Place(
                     }
                 })
             }}
-            <div class="field persona">
+            <div class="field persona" hidden=is_person>
                 <label class="label" for=id("persona")>"Persona"</label>
                 <textarea
                     class="input"
@@ -166,7 +174,7 @@ pub fn Place(
                     on:input=move |e| member.persona.set(event_target_value(&e))
                 ></textarea>
             </div>
-            <details class="unfolds" open=has_others>
+            <details class="unfolds" open=has_others hidden=is_person>
                 <summary>{icon(RIGHT)}"Other models"</summary>
                 {others("shares", "Shares the work with", "provider/model@address|provider/model", member.shares)}
                 {others("fallbacks", "Falls back to", "provider/model, provider/model", member.fallbacks)}

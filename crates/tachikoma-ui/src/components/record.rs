@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use tachikoma_forge::session::{Change, ControlAction};
 use tachikoma_forge::types::{RoundNumber, Seat};
 
 use super::card::MemberCard;
 use super::icon::{RIGHT, icon};
 use crate::run::Run;
+use crate::runner::Runner;
 use crate::view_model::card::Card;
 
 /// A round of the record.
@@ -28,6 +30,8 @@ pub fn PastRound(
     long: String,
     /// Who was asked.
     seats: Vec<Seat>,
+    /// Whether it is over, and counts.
+    complete: bool,
     /// The round that the address names, which is shown open.
     target: Signal<Option<RoundNumber>>,
 ) -> AnyView {
@@ -45,7 +49,7 @@ pub fn PastRound(
         .into_iter()
         .map(|seat| {
             let card: Signal<Card> = run.card(round, seat).into();
-            view! { <MemberCard card=card now=now shown=Signal::from(true) scrolls=false/> }
+            view! { <MemberCard card=card now=now shown=Signal::from(true) scrolls=false run=run.clone()/> }
         })
         .collect();
     let label = {
@@ -63,7 +67,30 @@ pub fn PastRound(
                 <span class="long meta">{long}</span>
             </header>
             <div class="cards">{cards}</div>
+            {move || (open.get() && complete).then(|| round_acts(&run, round))}
         </section>
+    }
+    .into_any()
+}
+
+/// What can be done with a round that is over.
+fn round_acts(run: &Arc<Run>, round: RoundNumber) -> AnyView {
+    let runner: Runner = expect_context();
+    let back = run.clone();
+    let back = move |_| runner.wish(&back, ControlAction::Change { change: Change::Back { round } });
+    let forked = run.clone();
+    let fork = move |_| {
+        let run = forked.clone();
+        leptos::task::spawn_local(async move {
+            let done = runner.fork(&run, round).await;
+            run.refused.set(done.err());
+        });
+    };
+    view! {
+        <p class="round-acts">
+            <button type="button" class="button small quiet" on:click=back>"Go back to here"</button>
+            <button type="button" class="button small quiet" on:click=fork>"Fork from here"</button>
+        </p>
     }
     .into_any()
 }

@@ -49,7 +49,7 @@ pub fn Stage(
             .into_any(),
         );
         cards.push(
-            view! { <MemberCard card=card now=now shown=Signal::derive(move || shown.get() == seat) scrolls=true/> },
+            view! { <MemberCard card=card now=now shown=Signal::derive(move || shown.get() == seat) scrolls=true run=run.clone()/> },
         );
     }
     // Among tabs one moves with the arrow keys.

@@ -234,6 +234,7 @@ fn protocol(setup: Setup) -> AnyView {
                     {number("refuse-below", "Fewest drafts", "With fewer there is no answer. Empty: any.", setup.guard.refuse_below)}
                     {number("check", "Compare with one model", "provider/model that answers alone afterwards, to see whether it helped. Empty: no check.", setup.guard.baseline)}
                     {number("check-by", "Compared by", "provider/model of no member, blind. Empty: by you.", setup.guard.compared_by)}
+                    {number("person-seconds", "Time for a person", "Seconds for each of their answers. Empty: as long as it takes.", setup.person_seconds)}
                 </div>
             </details>
         </section>

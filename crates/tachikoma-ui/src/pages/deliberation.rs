@@ -16,13 +16,17 @@ use crate::browser;
 use crate::components::agreement::AgreementChart;
 use crate::components::answer::answer;
 use crate::components::attach::attached;
+use crate::components::branches::{Branches, PendingChange};
 use crate::components::check_result::CheckResult;
+use crate::components::edit::{Edited, Editor};
 use crate::components::export::{ExportMenu, Format};
+use crate::components::follow::{FollowUp, trim_report};
 use crate::components::icon::{SQUARE, icon};
 use crate::components::judge::Judge;
 use crate::components::scores::ScoreTable;
 use crate::components::staff::Staff;
 use crate::components::stage::Stage;
+use crate::components::steering::Steering;
 use crate::components::tally::{Figures, Tally};
 use crate::run::Run;
 use crate::runner::Runner;
@@ -34,6 +38,7 @@ use crate::view_model::money::{cap, spent, token_cap};
 use crate::view_model::outcome::{outcome, standing};
 use crate::view_model::scores;
 use crate::view_model::staff::measures;
+use crate::view_model::steer::persons_turns;
 use crate::view_model::totals::totals;
 
 /// What opening a session came to.
@@ -158,6 +163,7 @@ fn session(run: Arc<Run>, runner: Runner, round: Memo<Option<RoundNumber>>) -> A
             browser::next_frame(move || browser::show(&["round-", &number.to_string()].concat()));
         }
     });
+    your_turn_in_the_title(&page);
     let rounds_past = past_rounds(&page);
     let has_past = Memo::new(move |_| !rounds_past.read().is_empty());
     view! {
@@ -165,6 +171,8 @@ fn session(run: Arc<Run>, runner: Runner, round: Memo<Option<RoundNumber>>) -> A
             <p class="unseen" role="status">{said}</p>
             {head(&page, has_answer)}
             {standing_notice(&page)}
+            <PendingChange run=page.run.clone()/>
+            <Steering run=page.run.clone()/>
             {move || (!has_answer.get()).then(|| view! { <Tally figures=tally/> })}
             {staff_above}
             {final_answer}
@@ -182,10 +190,23 @@ fn session(run: Arc<Run>, runner: Runner, round: Memo<Option<RoundNumber>>) -> A
                 {staff_below}
                 {record(&page, rounds_past)}
             </section>
+            <Branches run=page.run.clone()/>
+            <FollowUp run=page.run.clone()/>
         </div>
         {dock(&page)}
     }
     .into_any()
+}
+
+/// The tab says so when a person is asked: it may not be the one that is looked at.
+fn your_turn_in_the_title(page: &Page) {
+    const USUAL: &str = "Tachikoma Forge";
+    let asked = page.memo(|live| !persons_turns(live).is_empty());
+    Effect::new(move |_| {
+        let title = if asked.get() { ["Your turn · ", USUAL].concat() } else { USUAL.to_owned() };
+        browser::set_title(&title);
+    });
+    on_cleanup(|| browser::set_title(USUAL));
 }
 
 fn page_round(round: Memo<Option<RoundNumber>>) -> Option<RoundNumber> {
@@ -212,23 +233,39 @@ fn head(page: &Page, has_answer: Memo<bool>) -> AnyView {
             <span>{began}</span>
         }
     };
+    let trims = page.memo(|live| {
+        let trims = live.session.trims();
+        trims.into_iter().map(|(name, trims)| (name.to_owned(), trims)).collect::<Vec<_>>()
+    });
     // A long goal is cut in the heading and told in full below.
     let brief = move || {
         let topic = topic.get();
         let more = topic.goal.trim() != topic.title.trim();
-        (more || !topic.constraints.is_empty() || !topic.attachments.is_empty()).then(|| {
+        let supplied = !topic.attachments.is_empty() || !topic.carried.is_empty();
+        (more || !topic.constraints.is_empty() || supplied).then(|| {
             let constraints: Vec<_> =
                 topic.constraints.iter().map(|c| view! { <li>{c.clone()}</li> }.into_any()).collect();
             let constraints = (!constraints.is_empty()).then(|| view! { <ul>{constraints}</ul> });
+            let carried: Vec<_> =
+                topic.carried.iter().map(|piece| view! { <li>{piece.title.clone()}</li> }.into_any()).collect();
+            let carried = (!carried.is_empty())
+                .then(|| view! { <p class="meta">"Carried from an earlier deliberation:"</p><ul>{carried}</ul> });
             view! {
                 <details class="brief unfolds">
                     <summary>{icon(crate::components::icon::RIGHT)}{brief_title(&topic)}</summary>
                     <p class="goal-text">{topic.goal.clone()}</p>
                     {constraints}
                     {(!topic.attachments.is_empty()).then(|| attached(&topic.attachments))}
+                    {carried}
+                    {trim_report(&trims.get())}
                 </details>
             }
         })
+    };
+    let edited = RwSignal::new(None::<Edited>);
+    let edit_goal = view! {
+        <button type="button" class="button small quiet" on:click=move |_| edited.set(Some(Edited::Goal))>"Edit the goal"</button>
+        <Editor run=page.run.clone() edited=edited/>
     };
     let running = page.running;
     let stop = {
@@ -251,6 +288,7 @@ fn head(page: &Page, has_answer: Memo<bool>) -> AnyView {
                 <p class="eyebrow">{eyebrow}</p>
                 <h1>{move || topic.read().title.clone()}</h1>
                 {brief}
+                {edit_goal}
             </div>
             <div class="acts">{stop}<ExportMenu formats=formats(&page.run) main=has_answer/></div>
         </div>

@@ -4,14 +4,17 @@ use std::sync::Arc;
 
 use tachikoma_forge::protocol::reading::partial;
 use tachikoma_forge::session::{
-    Answer, AttemptReason, AttemptState, EndReason, FallbackReason, NextStep, SessionState, Spending, Turn, TurnState,
-    WaitReason, Waiting,
+    Answer, AttemptReason, AttemptState, Participant, Spending, Turn, TurnState, WaitReason, Waiting,
 };
-use tachikoma_forge::types::{ErrorKind, LlmError, Nanos, RoundNumber, RoundType, Seat};
+use tachikoma_forge::types::{AskId, ErrorKind, Nanos, RoundNumber, RoundType, Seat};
 
+use self::note::note;
 use super::fields::{self, Field};
 use super::live::{Live, shown_text};
+use super::steer::{Act, acts};
 use crate::markdown::Block;
+
+mod note;
 
 /// Where a member stands in a round. [`State::word`] is what the card says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,11 +43,13 @@ pub enum State {
     Stopped,
     /// It has no part in this round.
     Absent,
+    /// It is a person, and is asked.
+    YourTurn,
 }
 
 impl State {
     /// All states: the tests walk this.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Waiting,
         Self::Reading,
         Self::Thinking,
@@ -57,6 +62,7 @@ impl State {
         Self::CutShort,
         Self::Stopped,
         Self::Absent,
+        Self::YourTurn,
     ];
 
     /// The word on the card.
@@ -75,6 +81,7 @@ impl State {
             Self::CutShort => "cut short",
             Self::Stopped => "stopped",
             Self::Absent => "absent",
+            Self::YourTurn => "your turn",
         }
     }
 
@@ -83,7 +90,7 @@ impl State {
     pub const fn tone(self) -> &'static str {
         match self {
             Self::Thinking | Self::Writing => "live",
-            Self::Retrying | Self::Cooling | Self::Capped | Self::CutShort => "warn",
+            Self::Retrying | Self::Cooling | Self::Capped | Self::CutShort | Self::YourTurn => "warn",
             Self::Absent => "danger",
             Self::Waiting | Self::Reading | Self::Queued | Self::Done | Self::Stopped => "",
         }
@@ -150,6 +157,14 @@ pub struct Card {
     pub took_ms: Option<u64>,
     /// How long it has been or was producing, in milliseconds: what tokens per second count against.
     pub producing_since: Option<u64>,
+    /// The turn, once it was asked.
+    pub ask: Option<AskId>,
+    /// Whether it read what was changed since.
+    pub stale: bool,
+    /// Until when a person can answer, in milliseconds since 1970, where there is a limit.
+    pub due: Option<u64>,
+    /// What can be done with it.
+    pub acts: Vec<Act>,
 }
 
 /// A count of tokens and where it comes from.
@@ -171,7 +186,13 @@ pub fn card(live: &mut Live, round: RoundNumber, seat: Seat) -> Card {
     let times = live.times.get(&turn.ask).cloned().unwrap_or_default();
     let latest = turn.latest();
     let running = live.running;
-    let state = state(&turn, running);
+    let person = live.session.participant(seat).is_some_and(Participant::is_person);
+    let stale = live.session.stale.contains_key(&turn.ask);
+    let state = match turn.state {
+        TurnState::Open if person && !stale && !live.session.is_finished() => State::YourTurn,
+        _ => state(&turn, running),
+    };
+    let limit = live.session.settings.person_seconds.filter(|_| running && !live.session.paused);
     let words = words(live, &turn, round_type, state);
     let text: Arc<str> = shown_text(&turn).into();
     let reasoning = match &turn.state {
@@ -209,6 +230,10 @@ pub fn card(live: &mut Live, round: RoundNumber, seat: Seat) -> Card {
         since: (!settled && running).then_some(times.asked),
         took_ms: times.settled.map(|t| t.saturating_sub(times.asked)),
         producing_since: times.first_reasoning.or(times.first_text),
+        due: limit.filter(|_| state == State::YourTurn).map(|seconds| times.counts_from + u64::from(seconds) * 1_000),
+        acts: if stale { Vec::new() } else { acts(live, round, seat) },
+        ask: Some(turn.ask),
+        stale,
     }
 }
 
@@ -254,6 +279,10 @@ fn idle(live: &Live, round: RoundNumber, seat: Seat) -> Card {
         since: None,
         took_ms: None,
         producing_since: None,
+        ask: None,
+        stale: false,
+        due: None,
+        acts: acts(live, round, seat),
     }
 }
 
@@ -284,82 +313,6 @@ fn state(turn: &Turn, running: bool) -> State {
             },
         },
     }
-}
-
-fn note(live: &Live, turn: &Turn, state: State) -> Note {
-    let name = live.session.name_of(turn.ask.seat);
-    let make = |fact: String, follows: String| Note { fact, follows };
-    let failed = turn.attempts.iter().rev().find_map(|a| match &a.state {
-        AttemptState::Failed { error, next } => Some((a, error, next)),
-        _ => None,
-    });
-    if let Some(Answer::Abstained { why }) = turn.answer() {
-        return make("Counted as an abstention.".into(), ["The answer could not be read: ", why].concat());
-    }
-    match (&turn.state, state) {
-        (TurnState::Failed { error }, State::Absent) => {
-            let follows = ["The others go on without ", name, ", and the result says so."].concat();
-            make("Absent from this round.".into(), [&sentence(error), " ", &follows].concat())
-        }
-        (_, State::Stopped) if matches!(live.session.state, SessionState::Ended { reason: EndReason::Budget, .. }) => {
-            make(String::new(), "Not asked: another call might have gone beyond the cap.".into())
-        }
-        (_, State::Stopped) if shown_text(turn).is_empty() => {
-            make(String::new(), "Stopped before an answer came. Continuing asks again.".into())
-        }
-        (_, State::Stopped) => make(String::new(), "Stopped here. The text is kept; continuing asks again.".into()),
-        (_, State::CutShort) => make(String::new(), "Reached its token limit. The text ends here.".into()),
-        (_, State::Reading) => make(String::new(), "Reading what it was sent.".into()),
-        (_, State::Waiting) => make(String::new(), "Waiting for its turn.".into()),
-        (_, State::Queued) => {
-            make(String::new(), "Its server has as many calls as it takes at once. First come, first served.".into())
-        }
-        (_, State::Capped) => {
-            let why =
-                "What is left under the cap is set aside for calls under way. It is asked when they leave enough.";
-            make(String::new(), why.into())
-        }
-        (_, State::Cooling) => {
-            let left = |w: &Waiting| Some(w.until_ms?.saturating_sub(w.since_ms).div_ceil(1000).to_string());
-            let again = turn.waiting.as_ref().and_then(left).map(|s| [" Asked again after ", &s, " s."].concat());
-            let follows =
-                ["Its model is cooling: it failed a moment ago, or asked for a pause.", &again.unwrap_or_default()];
-            make(failed.map(|(_, error, _)| sentence(error)).unwrap_or_default(), follows.concat())
-        }
-        (_, State::Retrying) => match failed {
-            Some((attempt, error, next)) => {
-                let follows = match next {
-                    NextStep::Retry { after_ms } => {
-                        let seconds = after_ms.div_ceil(1000).to_string();
-                        let number = (attempt.attempt + 1).to_string();
-                        ["Trying again after ", &seconds, " s. Attempt ", &number, "."].concat()
-                    }
-                    NextStep::Fallback { model, because } => {
-                        let because = match because {
-                            FallbackReason::NextInList => "",
-                            FallbackReason::Interchangeable => ", which is the same model,",
-                            FallbackReason::LargerContext => ", which holds more,",
-                            FallbackReason::OtherProvider => ", which is another provider's,",
-                        };
-                        [&model.to_string(), because, " answers in its place. The result names it."].concat()
-                    }
-                    NextStep::WithoutParameter { parameter } => ["Trying again without ", parameter, "."].concat(),
-                    NextStep::Repair => "Asked once to mend its answer.".to_owned(),
-                    NextStep::Absent => String::new(),
-                };
-                make(sentence(error), follows)
-            }
-            None => Note::default(),
-        },
-        _ => Note::default(),
-    }
-}
-
-/// A failure in words, with a full stop.
-fn sentence(error: &LlmError) -> String {
-    let message = crate::markdown::clean(error.message.trim());
-    let ends = message.ends_with(['.', '!', '?', '…']);
-    [message.as_str(), if ends || message.is_empty() { "" } else { "." }].concat()
 }
 
 fn words(live: &mut Live, turn: &Turn, round_type: Option<RoundType>, state: State) -> Words {

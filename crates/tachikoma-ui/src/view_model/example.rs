@@ -29,8 +29,8 @@ impl Script {
             settings: Settings::default(),
             protocol: "think-tank".into(),
             seed: Seed(1),
-            demo: true,
             suggested: None,
+            demo: true,
             forked_from: None,
         });
         script

@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use tachikoma_forge::session::{Channel, EndReason, Envelope, Event, ForgeSession, SessionState, Turn};
-use tachikoma_forge::types::{AskId, RoundNumber, Seat, SessionId};
+use tachikoma_forge::session::{Channel, ControlAction, EndReason, Envelope, Event, ForgeSession, SessionState, Turn};
+use tachikoma_forge::types::{AskId, BranchId, RoundNumber, Seat, SessionId};
 
 use crate::markdown::Stream;
 
@@ -34,6 +34,8 @@ pub struct Times {
     pub failed: Vec<u64>,
     /// It was settled.
     pub settled: Option<u64>,
+    /// From when on the time counts that a person has for it: pauses do not count.
+    pub counts_from: u64,
 }
 
 /// A session as it happens.
@@ -47,13 +49,32 @@ pub struct Live {
     texts: BTreeMap<AskId, Stream>,
     /// Whether events are still coming: a session that was cut off looks the same but for this.
     pub running: bool,
+    /// The branch that is looked at, when it is another than the one that goes on.
+    pub shown: Option<BranchId>,
+    /// Since when it is paused.
+    paused_at: Option<u64>,
 }
 
 impl Live {
     /// A session before its first event.
     #[must_use]
     pub fn new(id: SessionId) -> Self {
-        Self { session: ForgeSession::new(id), times: BTreeMap::new(), texts: BTreeMap::new(), running: false }
+        Self {
+            session: ForgeSession::new(id),
+            times: BTreeMap::new(),
+            texts: BTreeMap::new(),
+            running: false,
+            shown: None,
+            paused_at: None,
+        }
+    }
+
+    /// The same session as it stands on another of its branches, to be looked at.
+    #[must_use]
+    pub fn on_branch(&self, branch: BranchId) -> Option<Self> {
+        let session = self.session.on_branch(branch)?;
+        let other = Self { session, times: self.times.clone(), ..Self::new(self.session.id.clone()) };
+        Some(Self { shown: Some(branch), ..other })
     }
 
     /// Takes one event.
@@ -61,10 +82,11 @@ impl Live {
         let before = self.written(&envelope.event);
         self.session.apply(envelope);
         let at = envelope.at_ms;
+        self.count_time(&envelope.event, at);
         let Some(ask) = envelope.event.ask() else { return Change::Frame };
         let times = self.times.entry(ask.clone()).or_default();
         match &envelope.event {
-            Event::ParticipantThinking { .. } => *times = Times { asked: at, ..Times::default() },
+            Event::ParticipantThinking { .. } => *times = Times { asked: at, counts_from: at, ..Times::default() },
             Event::AttemptStarted { .. } => (times.first_text, times.first_reasoning) = (None, None),
             Event::ContentDelta { channel, .. } | Event::TextSoFar { channel, .. } => {
                 let first = match channel {
@@ -103,15 +125,35 @@ impl Live {
         }
     }
 
-    /// The turn of a seat in a round; the latest one, should an edit have made it anew.
+    /// A pause is no part of the time that a person has; after a cut that time begins anew.
+    fn count_time(&mut self, event: &Event, at: u64) {
+        let open = self.times.values_mut().filter(|times| times.settled.is_none());
+        match event {
+            Event::Control { action: ControlAction::Pause } | Event::BranchOpened { .. } => {
+                self.paused_at.get_or_insert(at);
+            }
+            Event::Control { action: ControlAction::Unpause } => {
+                let paused = self.paused_at.take().map_or(0, |since| at.saturating_sub(since));
+                open.for_each(|times| times.counts_from += paused);
+            }
+            Event::Resumed { .. } => {
+                self.paused_at = None;
+                open.for_each(|times| times.counts_from = at);
+            }
+            _ => {}
+        }
+    }
+
+    /// The turn of a seat in a round: the one that counts, else the one that a change has made stale.
     #[must_use]
     pub fn turn(&self, round: RoundNumber, seat: Seat) -> Option<&Turn> {
-        self.session.turns_of(round).filter(|t| t.ask.seat == seat).last()
+        let stale = || self.session.stale.values().find(|turn| turn.ask.round == round && turn.ask.seat == seat);
+        self.session.turn_of(round, seat).or_else(stale)
     }
 
     /// The text of an ask, read as Markdown as far as it has come.
     pub fn read(&mut self, ask: &AskId) -> &Stream {
-        let turn = self.session.turns.get(ask);
+        let turn = self.session.turns.get(ask).or_else(|| self.session.stale.get(ask));
         let (text, whole) = match turn {
             Some(turn) => (shown_text(turn), turn.is_settled() || !self.running),
             None => ("", false),

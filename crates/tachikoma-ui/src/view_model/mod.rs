@@ -3,8 +3,10 @@
 
 pub mod agreement;
 pub mod analytics;
+pub mod asked;
 pub mod behind;
 pub mod card;
+pub mod compare;
 pub mod fields;
 pub mod format;
 pub mod live;
@@ -16,6 +18,7 @@ pub mod scores;
 pub mod shelf;
 pub mod sign_in;
 pub mod staff;
+pub mod steer;
 pub mod totals;
 pub mod verdict;
 

@@ -55,7 +55,11 @@ pub struct Entry {
 #[must_use]
 pub fn standing(live: &Live) -> (String, &'static str) {
     let SessionState::Ended { reason, .. } = &live.session.state else {
-        return if live.running { ("Running".into(), "accent") } else { ("Unfinished".into(), "warn") };
+        return match (live.running, live.session.paused) {
+            (true, true) => ("Paused".into(), "warn"),
+            (true, false) => ("Running".into(), "accent"),
+            (false, _) => ("Unfinished".into(), "warn"),
+        };
     };
     let last = live.session.rounds.iter().rfind(|r| !r.round_type.is_check()).map_or(0, |r| r.number);
     let rounds = || many(last.into(), "round", "rounds");

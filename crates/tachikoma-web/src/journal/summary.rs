@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tachikoma_forge::driver::JournalError;
 use tachikoma_forge::metrics::{Helped, Metrics};
-use tachikoma_forge::session::{EndReason, Envelope, Event};
+use tachikoma_forge::session::{ControlAction, EndReason, Envelope, Event};
 use tachikoma_forge::types::SessionId;
 
 use super::database::{SESSIONS, Transaction, js_error};
@@ -90,7 +90,11 @@ impl SessionSummary {
             Event::RoundStarted { round, .. } => summary.rounds = summary.rounds.max(*round),
             Event::ConvergenceChecked { tally, .. } => summary.agreement = tally.agreement(),
             Event::SessionEnded { reason, .. } => summary.ended = Some(*reason),
-            Event::Resumed { .. } => (summary.ended, summary.metrics) = (None, None),
+            // A change of a finished session, or more rounds for it, gives it more to do.
+            Event::Resumed { .. } | Event::BranchOpened { .. } => (summary.ended, summary.metrics) = (None, None),
+            Event::Control { action: ControlAction::SetRounds { .. } | ControlAction::RunRound { .. } } => {
+                (summary.ended, summary.metrics) = (None, None);
+            }
             _ => {}
         }
         if !matches!(envelope.event, Event::Resumed { .. }) {

@@ -49,10 +49,11 @@ struct Name {
 impl Mask {
     pub(in crate::protocol) fn of(session: &ForgeSession) -> Self {
         let mut names: Vec<(String, &'static str)> = Vec::new();
-        for member in &session.participants {
+        let earlier = &session.topic.carried_panel;
+        for member in session.participants.iter().chain(earlier) {
             names.push((member.name.clone(), MEMBER));
         }
-        let members = session.participants.iter().flat_map(|member| member.pools().cloned());
+        let members = session.participants.iter().chain(earlier).flat_map(|member| member.pools().cloned());
         let outside = [seats::JUDGE, seats::BASELINE, seats::CHECK].into_iter().flat_map(|seat| session.pools_of(seat));
         // A model that spoke before it was replaced is quoted still.
         for pool in members.chain(outside).chain(session.former.iter().cloned()) {

@@ -14,12 +14,15 @@ use crate::run::Run;
 use crate::runner::Runner;
 use crate::strings;
 use crate::view_model::format::many;
+use crate::view_model::steer::pending;
 
 /// What stands in the way: it was cut off or stopped, it failed, or people should know something.
 pub(super) fn standing_notice(page: &Page) -> AnyView {
     let newer = page.run.newer.clone();
     let known = newer.is_none();
-    let can_continue = page.memo(move |live| known && live.can_continue());
+    // A change that waits has a notice of its own.
+    let can_continue =
+        page.memo(move |live| known && live.can_continue() && live.shown.is_none() && pending(live).is_none());
     let ended = page.memo(|live| match &live.session.state {
         SessionState::Ended { reason, answer: None, detail, .. } => Some((*reason, detail.clone())),
         _ => None,

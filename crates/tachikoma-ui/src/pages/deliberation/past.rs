@@ -1,12 +1,16 @@
 //! The record: the rounds behind the one on the stage, each with what came of it in a few words.
 
+use std::collections::BTreeMap;
+
 use leptos::prelude::*;
+use tachikoma_forge::session::ForgeSession;
 use tachikoma_forge::types::{RoundNumber, RoundType, Seat};
 
 use super::{Page, on_stage, title};
 use crate::components::record::PastRound;
 use crate::view_model::format::{clock, count, many, share};
 use crate::view_model::scores;
+use crate::view_model::steer::type_of;
 
 /// A round of the record.
 #[derive(Clone, PartialEq)]
@@ -16,6 +20,7 @@ pub(super) struct Past {
     summary: String,
     long: String,
     seats: Vec<Seat>,
+    complete: bool,
 }
 
 pub(super) fn past_rounds(page: &Page) -> Memo<Vec<Past>> {
@@ -37,7 +42,11 @@ pub(super) fn past_rounds(page: &Page) -> Memo<Vec<Past>> {
                     }
                 };
                 let summary = match (round.round_type, round.tally) {
-                    (RoundType::Draft, _) => of("draft"),
+                    (RoundType::Draft | RoundType::Refinement | RoundType::Baseline, _) => of("draft"),
+                    (RoundType::Ranking | RoundType::Comparison, _) => of("ranking"),
+                    (RoundType::Rebuttal, _) => of("position"),
+                    (RoundType::Attack, _) => of("attack"),
+                    (RoundType::Ballot, _) => of("vote"),
                     (RoundType::Critique, _) => match scores::latest(live).filter(|s| s.round == round.number) {
                         Some(s) => [&s.given.to_string(), " of ", &s.expected.to_string(), " scores"].concat(),
                         None => of("critique"),
@@ -68,10 +77,31 @@ pub(super) fn past_rounds(page: &Page) -> Memo<Vec<Past>> {
                     summary,
                     long: clock(end.saturating_sub(round.started_ms)),
                     seats,
+                    complete: round.complete,
                 }
             })
+            .chain(stale_rounds(&live.session))
             .collect()
     })
+}
+
+/// Rounds that a change has left behind: they are shown until they are done anew.
+fn stale_rounds(session: &ForgeSession) -> Vec<Past> {
+    let mut rounds: BTreeMap<RoundNumber, (RoundType, Vec<Seat>)> = BTreeMap::new();
+    let behind = |round: RoundNumber| session.round(round).is_none();
+    for turn in session.stale.values().filter(|turn| behind(turn.ask.round)) {
+        let Some(round_type) = type_of(&turn.ask.step) else { continue };
+        rounds.entry(turn.ask.round).or_insert((round_type, Vec::new())).1.push(turn.ask.seat);
+    }
+    let past = |(number, (round_type, seats)): (RoundNumber, (RoundType, Vec<Seat>))| Past {
+        number,
+        title: title(number, round_type),
+        summary: "stale".into(),
+        long: String::new(),
+        seats,
+        complete: false,
+    };
+    rounds.into_iter().map(past).collect()
 }
 
 pub(super) fn record(page: &Page, rounds: Memo<Vec<Past>>) -> AnyView {
@@ -86,9 +116,10 @@ pub(super) fn record(page: &Page, rounds: Memo<Vec<Past>>) -> AnyView {
                 summary=past.summary
                 long=past.long
                 seats=past.seats
+                complete=past.complete
                 target=target
             />
         }
     };
-    view! { <div class="rounds"><For each=move || rounds.get() key=|past| past.number children=past/></div> }.into_any()
+    view! { <div class="rounds"><For each=move || rounds.get() key=|past| (past.number, past.title.clone(), past.summary.clone(), past.seats.len()) children=past/></div> }.into_any()
 }

@@ -1,7 +1,7 @@
 //! A member's card, folded from the events of whole rounds.
 
-use tachikoma_forge::session::{Channel, Envelope, Event};
-use tachikoma_forge::types::{SessionId, StopReason, TokenUsage};
+use tachikoma_forge::session::{Channel, ControlAction, EndReason, Envelope, Event, NextStep};
+use tachikoma_forge::types::{LlmError, SessionId, StopReason, TokenUsage};
 
 use super::super::example::{Script, ask, model, whole};
 use super::*;
@@ -23,9 +23,16 @@ fn led(to: State) -> (Vec<Envelope>, bool) {
     if to == State::Waiting {
         return (s.events, true);
     }
+    if to == State::YourTurn {
+        if let Event::SessionCreated { participants, .. } = &mut s.events[0].event {
+            participants[0].model = "person/Ada".parse().unwrap();
+        }
+        s.push(Event::ParticipantThinking { ask: id, prompt_hash: "0".into(), reads: vec![] });
+        return (s.events, true);
+    }
     s.ask(1, RoundType::Draft, 0);
     match to {
-        State::Waiting | State::Reading => {}
+        State::Waiting | State::Reading | State::YourTurn => {}
         State::Thinking => {
             s.delta(&id, 1, Channel::Reasoning, "Hm.");
         }
@@ -74,9 +81,41 @@ fn every_state_is_reached_by_events_and_says_something() {
         let card = of(&events, running, 1, 0);
         assert_eq!(card.state, state);
         let says = !card.note.fact.is_empty() || !card.note.follows.is_empty() || card.words != Words::None;
-        assert!(says || matches!(state, State::Thinking | State::Waiting), "{state:?}");
+        assert!(says || matches!(state, State::Thinking | State::Waiting | State::YourTurn), "{state:?}");
         assert!(!card.model.is_empty() && card.name == "Ada");
     }
+}
+
+#[test]
+fn a_person_has_its_time_without_the_pauses() {
+    let (mut events, _) = led(State::YourTurn);
+    if let Event::SessionCreated { settings, .. } = &mut events[0].event {
+        settings.person_seconds = Some(60);
+    }
+    let asked = events.last().unwrap().at_ms;
+    assert_eq!(of(&events, true, 1, 0).due, Some(asked + 60_000));
+    let control = |at_ms, action| Envelope { at_ms, event: Event::Control { action }, ..events[0].clone() };
+    let mut paused = events.clone();
+    paused.push(control(asked + 5_000, ControlAction::Pause));
+    assert_eq!(of(&paused, true, 1, 0).due, None);
+    paused.push(control(asked + 25_000, ControlAction::Unpause));
+    let card = of(&paused, true, 1, 0);
+    assert_eq!((card.due, card.state), (Some(asked + 80_000), State::YourTurn));
+    assert_eq!(card.acts, [Act::Skip, Act::Dismiss]);
+    assert_eq!(of(&events, false, 1, 0).state, State::YourTurn, "it can be answered once it goes on");
+}
+
+#[test]
+fn what_can_be_done_follows_from_where_a_turn_stands() {
+    let acts = |to| {
+        let (events, running) = led(to);
+        of(&events, running, 1, 0).acts
+    };
+    assert_eq!(acts(State::Writing), [Act::Skip, Act::Retry, Act::Replace, Act::Dismiss]);
+    assert_eq!(acts(State::Absent), [Act::Retry, Act::Replace, Act::Dismiss]);
+    assert_eq!(acts(State::Done), [Act::Replace, Act::Dismiss, Act::Edit]);
+    assert_eq!(acts(State::Stopped), []);
+    assert_eq!(of(&whole(), false, 1, 0).acts, [Act::Edit, Act::Redo], "the record can be edited");
 }
 
 #[test]
