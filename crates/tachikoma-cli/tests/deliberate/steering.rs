@@ -7,7 +7,7 @@ use super::*;
 const PACE: [&str; 2] = ["--demo-pace", "0"];
 
 fn folded(ran: &Ran) -> ForgeSession {
-    ForgeSession::fold(&tachikoma_forge::export::read_json(&ran.out).unwrap()).unwrap()
+    ForgeSession::fold(&tachikoma_forge::export::read(ran.out.as_bytes()).unwrap().events).unwrap()
 }
 
 #[test]
@@ -45,7 +45,7 @@ fn an_edited_draft_has_only_what_read_it_asked_anew() {
     let ran = run(&[&["edit", utf8(&journal)][..], &ask].concat()).expect(0);
     assert!(ran.said.contains("on branch 2") && ran.said.contains("--session"), "{}", ran.said);
     let after = run(&[&["deliberate", "--session", utf8(&journal), "--format", "json"][..], &PACE].concat()).expect(0);
-    let events = tachikoma_forge::export::read_json(&after.out).unwrap();
+    let events = tachikoma_forge::export::read(after.out.as_bytes()).unwrap().events;
     let asked_anew = events[self::events(&before).len()..].iter().filter_map(|e| match &e.event {
         Event::ParticipantThinking { ask, .. } => Some(ask.step.clone()),
         _ => None,
@@ -88,7 +88,7 @@ fn a_fork_and_a_follow_up_are_sessions_of_their_own() {
     assert_eq!(std::fs::read(&journal).unwrap(), kept, "the session that it follows stays as it is");
     let steered = |action: &ControlAction| matches!(action, ControlAction::Change { .. });
     assert!(
-        !self::events(&String::from_utf8(kept).unwrap())
+        !events(&String::from_utf8(kept).unwrap())
             .iter()
             .any(|e| matches!(&e.event, Event::Control { action } if steered(action)))
     );

@@ -219,7 +219,9 @@ mod tests {
         events.push(Envelope { branch: 1, seq: last.seq + 1, at_ms: last.at_ms + 1_000, event, ..last });
         let mut live = Live::new(SessionId("s".into()));
         live.running = true;
-        events.iter().for_each(|event| drop(live.apply(event)));
+        for event in &events {
+            live.apply(event);
+        }
         (live, events)
     }
 
