@@ -14,7 +14,7 @@ use std::time::Duration;
 use futures::{FutureExt, StreamExt};
 use leptos::prelude::*;
 use tachikoma_forge::driver::{ControlHandle, EventStream, JournalErrorKind, Message};
-use tachikoma_forge::session::{Envelope, Event, ForgeSession};
+use tachikoma_forge::session::{ControlAction, Envelope, Event, ForgeSession};
 use tachikoma_forge::types::{BranchId, RoundNumber, Seat, SessionId};
 
 use self::other_tabs::Others;

@@ -59,12 +59,6 @@ pub(super) fn past_rounds(page: &Page) -> Memo<Vec<Past>> {
                         .agreement()
                         .map_or_else(|| "not enough votes to count".into(), |a| ["agreement ", &share(a)].concat()),
                     (RoundType::Convergence, None) => of("vote"),
-                    (RoundType::Ranking, _) => of("ranking"),
-                    (RoundType::Rebuttal, _) => of("position"),
-                    (RoundType::Refinement, _) => of("draft"),
-                    (RoundType::Attack, _) => of("review"),
-                    (RoundType::Ballot, _) => of("ballot"),
-                    (RoundType::Baseline | RoundType::Comparison, _) => of("answer"),
                 };
                 let mut seats = round.seats.clone();
                 seats.extend(session.turns_of(round.number).map(|t| t.ask.seat));
