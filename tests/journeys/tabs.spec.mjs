@@ -200,8 +200,7 @@ for (const after of [0, 12]) {
         return real.apply(this, args);
       };
     }, after);
-    // Slow enough that the stop comes in the middle of their texts, and not between a last byte sent and its reading.
-    await begin(page, scripted, ['steady-20:a', 'steady-25:b', 'steady-30:c']);
+    await begin(page, scripted);
     await expect(page.getByRole('main')).toContainText('The session can no longer be saved', { timeout: 20_000 });
     await expect(page.getByText('This deliberation is only in this tab.')).toBeVisible();
     // Stopped and continued it goes on from memory.
@@ -219,7 +218,10 @@ for (const after of [0, 12]) {
     expect(new Set(complete).size).toBe(complete.length);
     expect(events.map(({ seq }) => seq)).toEqual([...new Set(events.map(({ seq }) => seq))]);
     const whole = (await requests(scripted)).filter(({ outcome }) => outcome === 'completed').map(({ ask }) => ask);
-    expect(new Set(whole).size, 'a call that was complete was made again').toBe(whole.length);
+    // What the stop interrupted is asked again, also where the server had sent the last byte and nobody had read it.
+    const interrupted = events.flatMap(({ event }) => (event.type === 'Resumed' ? event.interrupted : []));
+    const again = whole.length - new Set(whole).size;
+    expect(again, 'a call that was complete was made again').toBeLessThanOrEqual(interrupted.length);
   });
 }
 

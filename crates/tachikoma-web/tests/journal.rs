@@ -65,7 +65,7 @@ impl Story {
     }
 
     fn ended(&mut self, reason: EndReason) -> Envelope {
-        self.next(Event::SessionEnded { reason, answer: None, detail: "over".into() })
+        self.next(Event::SessionEnded { reason, answer: None, detail: "over".into(), rule: None })
     }
 }
 

@@ -69,9 +69,13 @@ fn fresh(name: &str) -> PathBuf {
 fn converged_at_once(events: &[Value], members: usize, at: &str) {
     // A draft, a critique and a vote of each, and one synthesis.
     assert_eq!(of_type(events, "ParticipantComplete").len(), 3 * members + 1, "{at}");
-    for trouble in ["AttemptFailed", "ParticipantFailed", "Warning"] {
+    for trouble in ["AttemptFailed", "ParticipantFailed"] {
         assert_eq!(of_type(events, trouble), Vec::<&Value>::new(), "{at}");
     }
+    // All members are one model: where its maker is known, that is said once, and nothing else.
+    let warnings: Vec<&str> = of_type(events, "Warning").iter().filter_map(|w| w["message"].as_str()).collect();
+    let of_one_lab = warnings.iter().filter(|words| words.contains(" come from one lab, ")).count();
+    assert!(of_one_lab <= 1 && warnings.len() == of_one_lab, "{at}: {warnings:?}");
     let tries = of_type(events, "AttemptStarted").len();
     assert!(of_type(events, "ContentDelta").len() > 5 * tries, "{at}: the answers did not stream");
     // The scores and votes were read, and they decide.

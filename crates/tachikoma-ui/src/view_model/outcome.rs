@@ -65,7 +65,7 @@ pub fn standing(live: &Live) -> (String, &'static str) {
     let rounds = || many(last.into(), "round", "rounds");
     match reason {
         // What is less than it was meant to be does not wear that mark.
-        EndReason::Converged | EndReason::Concluded | EndReason::NotConverged if live.session.degraded().is_some() => {
+        EndReason::Converged | EndReason::Concluded if live.session.degraded().is_some() => {
             ("Degraded: a result with parts missing".into(), "warn")
         }
         EndReason::Converged => (["Converged in round ", &last.to_string()].concat(), "accent"),

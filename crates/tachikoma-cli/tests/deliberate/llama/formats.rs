@@ -186,7 +186,7 @@ fn two_members_share_one_slot_to_a_named_end() {
     // Both ask at once: it is the server that makes one wait.
     let settings = ["--timeout", "40", "--rounds", "4", "--concurrency", "2", "--format", "ndjson"];
     let arguments = [&["deliberate", GOAL, "-m", &member, "-m", &member], &settings[..]].concat();
-    let ran = finish(tachikoma(&arguments).env("LLAMA_CPP_API_KEY", KEY).spawn().unwrap()).expect(0);
+    let ran = finish(tachikoma(&arguments).env("LLAMA_CPP_API_KEY", KEY).spawn().unwrap()).expect(6);
     let session = ForgeSession::fold(&ran.events()).unwrap();
     assert!(
         matches!(&session.state, SessionState::Ended { reason: EndReason::NotConverged, .. }),

@@ -105,7 +105,7 @@ fn nonsense_is_kept_to_the_letter_and_judges_nothing() {
     let journal = folder.join("session.ndjson");
     let before = server.counts();
     let arguments = [GOAL, "--rounds", "4", "--session", utf8(&journal), "--format"];
-    let ran = server.deliberate(&[&arguments[..], &["ndjson"]].concat()).expect(0);
+    let ran = server.deliberate(&[&arguments[..], &["ndjson"]].concat()).expect(6);
     let after = server.counts();
     let events = ran.events();
     let session = ForgeSession::fold(&events).unwrap();
@@ -157,7 +157,7 @@ fn nonsense_is_kept_to_the_letter_and_judges_nothing() {
     assert_eq!((read, written), (after.0 - before.0, after.1 - before.1));
 
     // Told once more, as one document: nobody is asked again.
-    let ran = server.deliberate(&["--session", utf8(&journal), "--format", "json"]).expect(0);
+    let ran = server.deliberate(&["--session", utf8(&journal), "--format", "json"]).expect(6);
     assert_eq!(
         ForgeSession::fold(&export::read(ran.out.as_bytes()).unwrap().events).unwrap().result(),
         session.result()
