@@ -193,7 +193,7 @@ test('a follow-up stands on what was said', async ({ page, scripted }) => {
   await section.getByLabel('Follow-up question').fill('And who pays for it?');
   await section.getByLabel('the answer and all drafts').check();
   await section.getByRole('button', { name: 'Ask the follow-up' }).click();
-  await expect(page.getByRole('heading', { name: 'And who pays for it?' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'And who pays for it?', exact: true })).toBeVisible();
   await expect(page.getByRole('region', { name: 'Final answer' })).toBeVisible({ timeout: 30_000 });
   const [created] = await events(page);
   expect(created.event.topic.carried.map(({ title }) => title)).toEqual(['The shared answer', 'Draft 1', 'Draft 2']);

@@ -1,6 +1,6 @@
 //! `tachikoma deliberate`: several models think about one goal, and the result is printed.
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -136,7 +136,7 @@ async fn deliberate(args: Args, follows: Option<Follows>) -> Result<Exit, Stop> 
     let runtime = Runtime { platform, journal, providers: Arc::new(factory.clone()) };
 
     // Whoever pipes the goal in types nothing behind it.
-    let typed = args.goal.as_deref() != Some("-") && std::io::stdin().is_terminal();
+    let typed = args.goal.as_deref() != Some("-") && crate::desk::somebody_types();
     let interactive = args.interactive || typed;
     let (control, events) = if let Some(session) = ForgeSession::fold(&kept) {
         if let Some(goal) = goal(&args)?

@@ -48,15 +48,36 @@ pub(crate) async fn run(control: ControlHandle) {
                     {
                         desk.take(&line).await;
                     }
+                    if !open && desk.held.is_none() {
+                        desk.go_on_without().await;
+                    }
                 }
             },
             line = lines.recv(), if open && desk.held.is_none() => match line {
                 Some(line) => desk.take(&line).await,
                 // Nobody types any more; what runs goes on.
-                None => open = false,
+                None => {
+                    open = false;
+                    desk.go_on_without().await;
+                }
             },
         }
     }
+}
+
+/// Whether somebody can type here: in a terminal, and not in its background, where reading would halt the process.
+pub(crate) fn somebody_types() -> bool {
+    std::io::stdin().is_terminal() && in_front()
+}
+
+#[cfg(unix)]
+fn in_front() -> bool {
+    rustix::termios::tcgetpgrp(std::io::stdin()).is_ok_and(|front| front == rustix::process::getpgrp())
+}
+
+#[cfg(not(unix))]
+fn in_front() -> bool {
+    true
 }
 
 /// The lines that are typed. They are read on a thread of their own: reading from a terminal waits.
@@ -161,6 +182,17 @@ impl Desk {
                 }
                 self.look();
             }
+        }
+    }
+
+    /// Goes on without the answer that is waited for, since nobody will give it any more.
+    async fn go_on_without(&mut self) {
+        while let Some(Asking { ask, .. }) = self.asking.take() {
+            say("The input is over: it goes on without this answer.");
+            if self.control.control(ControlAction::Skip { ask }).await.is_err() {
+                return;
+            }
+            self.look();
         }
     }
 

@@ -10,6 +10,8 @@ use crate::exit::Stop;
 
 /// Ask a further question on the ground of a session
 #[derive(clap::Args)]
+// The arguments of a deliberation below are a group of the same name.
+#[group(skip)]
 pub(crate) struct Args {
     /// The session's file that it follows: a journal, or an export to JSON; it stays as it is
     file: PathBuf,

@@ -5,6 +5,7 @@
 
 mod broadcast;
 mod demo;
+mod handle;
 mod orchestrator;
 mod platform;
 mod relay;
@@ -13,6 +14,7 @@ mod warnings;
 
 pub use broadcast::EventStream;
 pub use demo::demo_participants;
-pub use orchestrator::{ControlHandle, ForgeOrchestrator, Runtime, StartError, StartErrorKind, sees};
+pub use handle::ControlHandle;
+pub use orchestrator::{ForgeOrchestrator, Runtime, StartError, StartErrorKind, sees};
 pub use platform::{Journal, JournalError, JournalErrorKind, MemoryJournal, Platform, Providers};
 pub use relay::{Follower, Heard, Message};

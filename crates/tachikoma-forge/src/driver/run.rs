@@ -38,6 +38,8 @@ pub(super) async fn run(
     let mut aborts: BTreeMap<(AskId, Attempt), AbortHandle> = BTreeMap::new();
     let mut journal = JournalGuard { working: true };
     let mut wake_at = Duration::MAX;
+    // What was done for whom: said when its events are out, so that whoever hears it sees them too.
+    let mut done = Vec::new();
     loop {
         while let Some(effect) = engine.poll() {
             match effect {
@@ -68,6 +70,10 @@ pub(super) async fn run(
                 Effect::Ended => {}
             }
         }
+        for (who, what) in done.drain(..) {
+            // Who asked may be gone; it was done all the same.
+            let _ = oneshot::Sender::send(who, what);
+        }
         if engine.is_over() {
             break;
         }
@@ -81,8 +87,7 @@ pub(super) async fn run(
                     let settings = Settings { prices: prices.clone(), ..engine.session().settings.clone() };
                     engine.learn(targets(pools.flat_map(Pool::targets), &settings, runtime.providers.as_ref()));
                 }
-                // Who asked may be gone; it is done all the same.
-                let _ = answer.send(engine.control(action, now));
+                done.push((answer, engine.control(action, now)));
             }
             Next::Input(input) => {
                 forget_ended(&input, &mut aborts);

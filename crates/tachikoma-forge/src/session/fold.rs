@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::branch::Opened;
 use super::{
-    AttemptState, Branch, Channel, ControlAction, EndReason, Envelope, Event, ForkedFrom, Judge, Participant, Round,
-    Settings, StopRule, Topic, Turn, TurnState, seats,
+    AttemptState, Branch, ControlAction, EndReason, Envelope, Event, ForkedFrom, Participant, Round, Settings,
+    StopRule, Topic, Turn, TurnState,
 };
 use crate::types::{AskId, BranchId, Pool, RoundNumber, RoundType, Seat, Seed, SessionId};
 
@@ -207,6 +207,8 @@ impl ForgeSession {
                     round.absent.clone_from(absent);
                     round.ended_ms = Some(at_ms);
                 }
+                // Who is not asked anew in it has no part in it any more.
+                self.stale.retain(|ask, _| ask.round > *round);
             }
             Event::ConvergenceChecked { round, tally, version, best } => {
                 if let Some(round) = self.round_mut(*round) {
@@ -221,6 +223,10 @@ impl ForgeSession {
             }
             Event::SessionEnded { reason, answer, detail, rule } => {
                 let (reason, answer, detail, rule) = (*reason, answer.clone(), detail.clone(), *rule);
+                if reason != EndReason::Stopped {
+                    // Rounds that the new course does not come to.
+                    self.stale.clear();
+                }
                 self.state = SessionState::Ended { reason, answer, detail, rule };
             }
             Event::Control { action } => self.apply_control(action),
@@ -330,115 +336,7 @@ impl ForgeSession {
         self.turns.get_mut(ask).into_iter().chain(shared)
     }
 
-    /// The participant at a seat, or one of those who are asked and are no members.
-    #[must_use]
-    pub fn participant(&self, seat: Seat) -> Option<&Participant> {
-        self.participants.iter().find(|p| p.seat == seat)
-    }
-
-    /// The members at the table: those who were taken from it are not among them.
-    pub fn members(&self) -> impl Iterator<Item = &Participant> {
-        self.participants.iter().filter(|member| !self.dismissed.contains(&member.seat))
-    }
-
-    /// The models that are asked for a seat, in order: a member's list, or those of somebody who is no member.
-    #[must_use]
-    pub fn pools_of(&self, seat: Seat) -> Vec<Pool> {
-        let check = self.settings.check.as_ref();
-        let outside = match (seat, &self.settings.judge) {
-            (seats::JUDGE, Judge::Outside { model }) => Some(model),
-            (seats::BASELINE, _) => check.map(|check| &check.baseline),
-            (seats::CHECK, _) => check.and_then(|check| check.by.as_ref()),
-            _ => None,
-        };
-        match (outside, self.participant(seat)) {
-            (Some(model), _) => vec![model.clone()],
-            (None, Some(member)) => member.pools().cloned().collect(),
-            (None, None) => Vec::new(),
-        }
-    }
-
-    /// The name at a seat, for people.
-    #[must_use]
-    pub fn name_of(&self, seat: Seat) -> &str {
-        match (seat, self.participant(seat)) {
-            (_, Some(member)) => member.name.as_str(),
-            (seats::JUDGE, None) => "Outside judge",
-            (seats::BASELINE, None) => "Baseline",
-            (seats::CHECK, None) => "Check",
-            (_, None) => "?",
-        }
-    }
-
-    /// The round of a number.
-    #[must_use]
-    pub fn round(&self, number: RoundNumber) -> Option<&Round> {
-        self.rounds.iter().find(|r| r.number == number)
-    }
-
     fn round_mut(&mut self, number: RoundNumber) -> Option<&mut Round> {
         self.rounds.iter_mut().rev().find(|r| r.number == number)
-    }
-
-    /// The round that is under way.
-    #[must_use]
-    pub fn open_round(&self) -> Option<&Round> {
-        self.rounds.last().filter(|r| !r.complete)
-    }
-
-    /// The latest complete round of a type.
-    #[must_use]
-    pub fn last_complete(&self, round_type: RoundType) -> Option<&Round> {
-        self.rounds.iter().rev().find(|r| r.complete && r.round_type == round_type)
-    }
-
-    /// The turns of a round, by seat.
-    pub fn turns_of(&self, round: RoundNumber) -> impl Iterator<Item = &Turn> {
-        let mut turns: Vec<&Turn> = self.turns.values().filter(|turn| turn.ask.round == round).collect();
-        // By name they would stand by branch first.
-        turns.sort_by_key(|turn| turn.ask.seat);
-        turns.into_iter()
-    }
-
-    /// The turn of a seat in a round.
-    #[must_use]
-    pub fn turn_of(&self, round: RoundNumber, seat: Seat) -> Option<&Turn> {
-        self.turns.values().find(|turn| turn.ask.round == round && turn.ask.seat == seat)
-    }
-
-    /// The name of the question to a seat in a round: the one that it has, or the one that it gets.
-    #[must_use]
-    pub fn ask_id(&self, round: RoundNumber, round_type: RoundType, seat: Seat) -> AskId {
-        match self.turn_of(round, seat) {
-            Some(turn) => turn.ask.clone(),
-            None => AskId { branch: self.branch, round, step: round_type.step().to_owned(), seat, revision: 0 },
-        }
-    }
-
-    /// The turn whose text is the result, once there is one.
-    #[must_use]
-    pub fn result(&self) -> Option<&Turn> {
-        match &self.state {
-            SessionState::Ended { answer: Some(ask), .. } => self.turns.get(ask),
-            SessionState::Ended { .. } | SessionState::Running => None,
-        }
-    }
-
-    /// Whether it is over for good: a stopped session can go on.
-    #[must_use]
-    pub const fn is_finished(&self) -> bool {
-        match &self.state {
-            SessionState::Ended { reason, .. } => !matches!(reason, EndReason::Stopped),
-            SessionState::Running => false,
-        }
-    }
-
-    /// What has come of an ask's channel in its latest try.
-    #[must_use]
-    pub fn text_so_far(&self, ask: &AskId, channel: Channel) -> &str {
-        self.turns.get(ask).and_then(Turn::latest).map_or("", |a| match channel {
-            Channel::Text => a.text.as_str(),
-            Channel::Reasoning => a.reasoning.as_str(),
-        })
     }
 }

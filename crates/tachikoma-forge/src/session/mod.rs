@@ -17,6 +17,7 @@ mod event;
 mod fold;
 mod fork;
 mod migrate;
+mod queries;
 mod read;
 mod reasons;
 mod settings;

@@ -67,7 +67,7 @@ fn list(run: &Arc<Run>, all: Memo<Vec<Entry>>) -> AnyView {
     let entry = {
         let run = run.clone();
         move |entry: Entry| {
-            let (show, id) = (run.clone(), entry.id);
+            let (show, id, shown) = (run.clone(), entry.id, entry.name.clone());
             let is_seen = move || seen.get().0 == id;
             view! {
                 <tr aria-current=move || is_seen().then_some("true")>
@@ -79,7 +79,7 @@ fn list(run: &Arc<Run>, all: Memo<Vec<Entry>>) -> AnyView {
                             type="button"
                             class="button small"
                             disabled=is_seen
-                            aria-label=["Show ", &entry.name].concat()
+                            aria-label=move || [if is_seen() { "Shown " } else { "Show " }, &shown].concat()
                             on:click=move |_| { against.set(None); show.view(Some(id)); }
                         >
                             {move || if is_seen() { "Shown" } else { "Show" }}

@@ -6,7 +6,6 @@ use leptos::prelude::*;
 use tachikoma_forge::session::ControlAction;
 use tachikoma_forge::types::RoundType;
 
-use super::icon::{CARE, icon};
 use crate::run::Run;
 use crate::runner::Runner;
 use crate::view_model::steer::{Controls, controls};
@@ -18,7 +17,7 @@ enum Asked {
     Rounds,
 }
 
-/// The bar, and what was refused.
+/// The bar. What is refused stands above it, with all else that stands in the way.
 #[component]
 pub fn Steering(
     /// The session.
@@ -34,7 +33,6 @@ pub fn Steering(
         Memo::new(move |_| run.with(|live| live.session.notes.clone()))
     };
     let asked = RwSignal::new(None::<Asked>);
-    let refused: Signal<Option<String>> = run.refused.clone().into();
     let there = Memo::new(move |_| state.read().is_some());
     let bar = {
         let run = run.clone();
@@ -60,9 +58,6 @@ pub fn Steering(
     view! {
         {bar}
         {line}
-        <div role="alert">
-            {move || refused.get().map(|why| view! { <div class="notice bad">{icon(CARE)}<p><b>{why}</b></p></div> })}
-        </div>
         {notes}
     }
     .into_any()

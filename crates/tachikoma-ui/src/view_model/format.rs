@@ -33,6 +33,14 @@ pub fn share(thousandths: u32) -> String {
     [&whole.to_string(), ".", &digits].concat()
 }
 
+/// A protocol's name as words: "Think tank" for `think-tank`.
+#[must_use]
+pub fn protocol_name(name: &str) -> String {
+    let words = name.replace('-', " ");
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 /// A number with its noun: `1 member`, `4 members`.
 #[must_use]
 pub fn many(number: u64, one: &str, several: &str) -> String {
