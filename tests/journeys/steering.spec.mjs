@@ -157,6 +157,7 @@ test('an edited draft has only what read it asked anew, and both branches stay',
   const redo = page.getByRole('button', { name: /^Redo 4 answers/ });
   await expect(redo).toBeVisible();
   await expect(page.getByText('Stale: it read what you changed.').first()).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Round 1: Draft' }).getByRole('article', { name: 'One' })).toContainText('open later on Fridays');
   expect((await asked(scripted)).length, 'nothing is asked before somebody says so').toBe(before);
   await redo.click();
   await expect(page.getByRole('region', { name: 'Final answer' })).toBeVisible({ timeout: 30_000 });

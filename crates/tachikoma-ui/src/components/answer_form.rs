@@ -30,11 +30,12 @@ fn field(form: RwSignal<Form>, id: &str, field: &FormField) -> AnyView {
     let set = move |value: String| form.update(|form| form.set(&key, value));
     match &field.kind {
         FieldKind::Words | FieldKind::Lines => {
+            let rows = if field.kind == FieldKind::Words { "6" } else { "2" };
             let hint = (field.kind == FieldKind::Lines).then(|| view! { <span class="meta">"one a line"</span> });
             view! {
                 <div class="field">
                     <label class="label" for=id.clone()>{label}{hint}</label>
-                    <textarea class="input" id=id rows="3" prop:value=value on:input=move |e| set(event_target_value(&e))></textarea>
+                    <textarea class="input" id=id rows=rows prop:value=value on:input=move |e| set(event_target_value(&e))></textarea>
                 </div>
             }
             .into_any()

@@ -320,10 +320,10 @@ fn words(card: Signal<Card>) -> AnyView {
 /// Markdown as it arrives: settled blocks are nodes that stay, only the tail is drawn again.
 fn text(card: Signal<Card>) -> AnyView {
     let keys = Memo::new(move |_| match &card.read().words {
-        Words::Text { generation, settled, .. } => (0..settled.len()).map(|at| (*generation, at)).collect::<Vec<_>>(),
+        Words::Text { version, settled, .. } => (0..settled.len()).map(|at| (*version, at)).collect::<Vec<_>>(),
         _ => Vec::new(),
     });
-    let block = move |(_, at): (u32, usize)| match &card.read_untracked().words {
+    let block = move |(_, at): (_, usize)| match &card.read_untracked().words {
         Words::Text { settled, .. } => settled.get(at).map_or_else(|| ().into_any(), |b| markdown::view::block(b)),
         _ => ().into_any(),
     };

@@ -88,6 +88,7 @@ pub fn YourTurn(
     view! {
         <form class="your-turn" aria-label="Your answer" on:submit=send>
             {question.map(the_question)}
+            <div class="your-answer">
             {answer_form(form, &id)}
             <div role="alert">{move || refused.get().map(|why| view! { <p class="refused">{why}</p> })}</div>
             <div class="acts">
@@ -101,6 +102,7 @@ pub fn YourTurn(
                     "Skip"
                 </button>
                 {left}
+            </div>
             </div>
         </form>
     }

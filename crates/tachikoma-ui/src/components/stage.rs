@@ -9,7 +9,7 @@ use wasm_bindgen::JsCast;
 use super::card::MemberCard;
 use super::icon::{hue, shape};
 use crate::run::Run;
-use crate::view_model::card::Card;
+use crate::view_model::card::{Card, State};
 
 /// The round, drawn large.
 #[component]
@@ -33,6 +33,12 @@ pub fn Stage(
     for (seat, name) in seats {
         let card: Signal<Card> = run.card(round, seat).into();
         let state = Memo::new(move |_| card.read().state);
+        // Whoever is asked sees it at once.
+        Effect::new(move |_| {
+            if state.get() == State::YourTurn {
+                shown.set(seat);
+            }
+        });
         tabs.push(
             view! {
                 <button

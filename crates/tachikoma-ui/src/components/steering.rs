@@ -42,7 +42,7 @@ pub fn Steering(
         let run = run.clone();
         move || match (there.get(), asked.get()) {
             (true, Some(Asked::Note)) => Some(note(&run, runner, asked)),
-            (true, Some(Asked::Rounds)) => Some(rounds(&run, runner, asked, state.get_untracked())),
+            (true, Some(Asked::Rounds)) => Some(rounds(&run, runner, asked, state)),
             _ => None,
         }
     };
@@ -131,8 +131,9 @@ fn note(run: &Arc<Run>, runner: Runner, asked: RwSignal<Option<Asked>>) -> AnyVi
     .into_any()
 }
 
-fn rounds(run: &Arc<Run>, runner: Runner, asked: RwSignal<Option<Asked>>, state: Option<Controls>) -> AnyView {
-    let (most, at) = state.map_or((0, 0), |state| (state.max_rounds, state.at));
+fn rounds(run: &Arc<Run>, runner: Runner, asked: RwSignal<Option<Asked>>, state: Memo<Option<Controls>>) -> AnyView {
+    let most = state.get_untracked().map_or(0, |state| state.max_rounds);
+    let at = move || ["it is in round ", &state.read().as_ref().map_or(0, |state| state.at).to_string()].concat();
     let value = RwSignal::new(most.to_string());
     let run = run.clone();
     let set = move |event: leptos::ev::SubmitEvent| {
@@ -148,7 +149,7 @@ fn rounds(run: &Arc<Run>, runner: Runner, asked: RwSignal<Option<Asked>>, state:
     view! {
         <form class="steering-line" on:submit=set>
             <label class="label" for="most-rounds">
-                "Most rounds"<span class="meta">{["it is in round ", &at.to_string()].concat()}</span>
+                "Most rounds"<span class="meta">{at}</span>
             </label>
             <input
                 class="input"

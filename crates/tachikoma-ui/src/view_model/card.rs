@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use tachikoma_forge::protocol::reading::partial;
 use tachikoma_forge::session::{
-    Answer, AttemptReason, AttemptState, Participant, Spending, Turn, TurnState, WaitReason, Waiting,
+    Answer, AttemptReason, AttemptState, ForgeSession, Participant, Spending, Turn, TurnState, WaitReason, Waiting,
+    is_person,
 };
-use tachikoma_forge::types::{AskId, ErrorKind, Nanos, RoundNumber, RoundType, Seat};
+use tachikoma_forge::types::{AskId, BranchId, ErrorKind, ModelRef, Nanos, RoundNumber, RoundType, Seat};
 
 use self::note::note;
 use super::fields::{self, Field};
@@ -113,8 +114,8 @@ pub enum Words {
     None,
     /// Markdown: blocks that will not change, and those that may.
     Text {
-        /// Counts up when the text starts over.
-        generation: u32,
+        /// Which text: the branch and the revision of its ask, and how often it started over.
+        version: (BranchId, u32, u32),
         /// Settled blocks.
         settled: Vec<Arc<Block>>,
         /// The rest.
@@ -210,10 +211,10 @@ pub fn card(live: &mut Live, round: RoundNumber, seat: Seat) -> Card {
     };
     let settled = turn.is_settled();
     let model = match (&turn.state, &turn.waiting, latest) {
-        (TurnState::Complete(turn), ..) => turn.model.to_string(),
-        (_, Some(waiting), _) => waiting.model.to_string(),
-        (_, None, Some(attempt)) => attempt.model.to_string(),
-        (_, None, None) => live.session.participant(seat).map(|p| p.model.to_string()).unwrap_or_default(),
+        (TurnState::Complete(turn), ..) => written(&turn.model),
+        (_, Some(waiting), _) => written(&waiting.model),
+        (_, None, Some(attempt)) => written(&attempt.model),
+        (_, None, None) => model_of(&live.session, seat),
     };
     Card {
         seat,
@@ -267,7 +268,7 @@ fn idle(live: &Live, round: RoundNumber, seat: Seat) -> Card {
     Card {
         seat,
         name: session.name_of(seat).to_owned(),
-        model: session.participant(seat).map(|p| p.model.to_string()).unwrap_or_default(),
+        model: model_of(session, seat),
         state,
         note,
         reasoning: String::new(),
@@ -315,6 +316,19 @@ fn state(turn: &Turn, running: bool) -> State {
     }
 }
 
+/// A model as it is written; of a person there is none to write.
+fn written(model: &ModelRef) -> String {
+    if is_person(model) { "a person".to_owned() } else { model.to_string() }
+}
+
+/// What a seat was given to be asked: its model, with all that shares the work.
+fn model_of(session: &ForgeSession, seat: Seat) -> String {
+    let member = session.participant(seat);
+    member
+        .map(|member| if member.is_person() { written(member.model.first()) } else { member.model.to_string() })
+        .unwrap_or_default()
+}
+
 fn words(live: &mut Live, turn: &Turn, round_type: Option<RoundType>, state: State) -> Words {
     let text = shown_text(turn);
     // A retry begins with nothing of its own: what the failed attempt said is kept in the record, not shown as the answer.
@@ -332,7 +346,8 @@ fn words(live: &mut Live, turn: &Turn, round_type: Option<RoundType>, state: Sta
         return if read.is_empty() { Words::None } else { Words::Fields(read) };
     }
     let stream = live.read(&turn.ask);
-    Words::Text { generation: stream.generation(), settled: stream.settled().to_vec(), tail: stream.tail().to_vec() }
+    let version = (turn.ask.branch, turn.ask.revision, stream.generation());
+    Words::Text { version, settled: stream.settled().to_vec(), tail: stream.tail().to_vec() }
 }
 
 /// Whether a text that still arrives is structured: by its round, or because it plainly begins so.

@@ -7,6 +7,7 @@ use super::agreement::{self, Ballot, Choice};
 use super::behind::{Behind, behind};
 use super::format::many;
 use super::live::{Live, shown_text};
+use super::steer::persons_turns;
 use super::totals;
 
 /// What is known once it is over.
@@ -57,6 +58,7 @@ pub fn standing(live: &Live) -> (String, &'static str) {
     let SessionState::Ended { reason, .. } = &live.session.state else {
         return match (live.running, live.session.paused) {
             (true, true) => ("Paused".into(), "warn"),
+            (true, false) if !persons_turns(live).is_empty() => ("Your turn".into(), "warn"),
             (true, false) => ("Running".into(), "accent"),
             (false, _) => ("Unfinished".into(), "warn"),
         };
