@@ -71,6 +71,13 @@ test('a person drafts, scores and votes beside models, with a reload in between'
   const scores = form.getByLabel('Score, 0 to 100');
   await expect(scores).toHaveCount(2, { timeout: 20_000 });
   await expect(form).not.toContainText('fast');
+  // Who wrote what is covered while Ada judges, unless she wants to see it.
+  const record = page.getByRole('region', { name: 'The record' });
+  await expect(page.getByRole('region', { name: 'Critique scores' })).toBeHidden();
+  await expect(record).toBeHidden();
+  await expect(page.getByRole('article', { name: 'One' }).getByText('Weaknesses').first()).toBeHidden();
+  await page.getByRole('button', { name: 'Show it all the same' }).click();
+  await expect(record).toBeVisible();
   await scores.nth(0).fill('eighty');
   await form.getByRole('button', { name: 'Send' }).click();
   await expect(form.getByRole('alert')).toContainText('whole number from 0 to 100');

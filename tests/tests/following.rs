@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use tachikoma_forge::metrics::Metrics;
 use tachikoma_forge::protocol::Plan;
 use tachikoma_forge::session::{
     Answer, Carry, Change, ControlAction, EndReason, Envelope, Event, ForgeSession, Participant, Reading,
@@ -27,6 +28,11 @@ fn said(session: &ForgeSession) -> BTreeMap<(RoundNumber, u16), (String, Option<
 
 fn id() -> SessionId {
     SessionId("fork".into())
+}
+
+/// The calls that a session counts as its own.
+fn calls(session: &ForgeSession) -> u64 {
+    Metrics::of(session).0.values().map(|figures| figures.calls).sum()
 }
 
 fn record(panel: &mut Panel, branch: BranchId, event: Event) {
@@ -53,12 +59,15 @@ fn a_fork_from_any_round_goes_on_as_the_session_did() {
         );
         assert_eq!(session.rounds.len(), round as usize);
         assert!(said(&session).iter().all(|(place, words)| said(&whole.session).get(place) == Some(words)));
+        assert_eq!(calls(&session), 0, "what came along was called for in the other session");
         let mut forked = Panel::resume(&events);
         forked.record(Event::Resumed { interrupted: vec![] });
         let ended = forked.run(99, |s, a| willing(s, a, false)).unwrap();
         assert_eq!((forked.rounds(), ended.reason), (whole.rounds(), end.reason), "from round {round}");
         assert_eq!(said(&forked.session), said(&whole.session), "from round {round}");
         assert_eq!(forked.session.notes, whole.session.notes);
+        let along: u64 = whole.session.turns.values().filter(|turn| turn.ask.round <= round).count() as u64;
+        assert_eq!(calls(&forked.session) + along, calls(&whole.session), "from round {round}");
     }
     assert!(fork(&whole.journal, 7, id(), 9).unwrap_err().contains("no complete round 7"));
     assert!(fork(&[], 1, id(), 9).is_err());

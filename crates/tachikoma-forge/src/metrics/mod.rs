@@ -85,7 +85,8 @@ impl Metrics {
         if session.demo {
             return metrics;
         }
-        for turn in session.all_turns() {
+        // What came along with a fork, the session that it comes from tells.
+        for turn in session.all_turns().filter(|turn| !session.came_along(&turn.ask)) {
             for attempt in &turn.attempts {
                 let complete = turn.complete().filter(|complete| complete.attempt == attempt.attempt);
                 metrics.of_model(&attempt.model).take(attempt, complete, &session.settings);

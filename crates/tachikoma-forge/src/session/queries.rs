@@ -85,6 +85,13 @@ impl ForgeSession {
         }
     }
 
+    /// Whether a turn happened in the session that this one was forked from, and was paid for there.
+    #[must_use]
+    pub fn came_along(&self, ask: &AskId) -> bool {
+        let of_fork = self.forked_from.as_ref().map_or(0, |from| from.round);
+        ask.round <= of_fork && ask.branch == 0 && ask.revision == 0
+    }
+
     /// The turn whose text is the result, once there is one.
     #[must_use]
     pub fn result(&self) -> Option<&Turn> {

@@ -162,11 +162,20 @@ fn session(run: Arc<Run>, runner: Runner, round: Memo<Option<RoundNumber>>) -> A
             browser::next_frame(move || browser::show(&["round-", &number.to_string()].concat()));
         }
     });
-    your_turn_in_the_title(&page);
+    let asked = page.memo(|live| !persons_turns(live).is_empty());
+    your_turn_in_the_title(asked);
+    // A person drafts and judges as blind as everybody else, unless they will not have it so.
+    let peeks = RwSignal::new(false);
+    let covered = Memo::new(move |_| asked.get() && !peeks.get());
+    let cover = move || covered.get().then(|| covers(peeks));
     let rounds_past = past_rounds(&page);
     let has_past = Memo::new(move |_| !rounds_past.read().is_empty());
     view! {
-        <div class:running=move || !has_answer.get() class:idle=move || !running.get()>
+        <div
+            class:running=move || !has_answer.get()
+            class:idle=move || !running.get()
+            class:covered=move || covered.get()
+        >
             <p class="unseen" role="status">{said}</p>
             {head(&page, has_answer)}
             {standing_notice(&page)}
@@ -176,12 +185,13 @@ fn session(run: Arc<Run>, runner: Runner, round: Memo<Option<RoundNumber>>) -> A
             {staff_above}
             {final_answer}
             <Judge run=page.run.clone()/>
+            {cover}
             {stage(&page)}
             <div class="pair">
-                {move || has_scores.get().then(|| view! { <ScoreTable scores=score_table/> })}
+                {move || (has_scores.get() && !covered.get()).then(|| view! { <ScoreTable scores=score_table/> })}
                 <AgreementChart agreement=votes/>
             </div>
-            <section class="section apart" aria-labelledby="record-title" hidden=move || !(has_past.get() || has_answer.get())>
+            <section class="section apart" aria-labelledby="record-title" hidden=move || covered.get() || !(has_past.get() || has_answer.get())>
                 <header class="section-head">
                     <h2 id="record-title">"The record"</h2>
                     <span class="meta">"every draft, critique and vote, as it was written"</span>
@@ -197,10 +207,20 @@ fn session(run: Arc<Run>, runner: Runner, round: Memo<Option<RoundNumber>>) -> A
     .into_any()
 }
 
+/// That what would tell a person who wrote what is covered while they answer.
+fn covers(peeks: RwSignal<bool>) -> AnyView {
+    view! {
+        <p class="cover meta">
+            "While a person answers, what the others wrote is covered: no member sees that either. "
+            <button type="button" class="as-link" on:click=move |_| peeks.set(true)>"Show it all the same"</button>
+        </p>
+    }
+    .into_any()
+}
+
 /// The tab says so when a person is asked: it may not be the one that is looked at.
-fn your_turn_in_the_title(page: &Page) {
+fn your_turn_in_the_title(asked: Memo<bool>) {
     const USUAL: &str = "Tachikoma Forge";
-    let asked = page.memo(|live| !persons_turns(live).is_empty());
     Effect::new(move |_| {
         let title = if asked.get() { ["Your turn · ", USUAL].concat() } else { USUAL.to_owned() };
         browser::set_title(&title);
