@@ -163,7 +163,7 @@ async fn pictures_go_to_whom_they_can_and_a_server_may_refuse_them() {
         ("openai/gpt-3.5-turbo", Some(false)),
     ] {
         let member: Participant = model.parse().unwrap();
-        assert_eq!(sees(&member, &factory), known, "{model}");
+        assert_eq!(sees(&member.model, &factory), known, "{model}");
         orchestrator.add_participant(member);
     }
     assert_eq!(sees(&"demo/ada".parse().unwrap(), &factory), Some(false), "what is scripted looks at nothing");

@@ -225,7 +225,7 @@ async fn deliberate(args: Args, follows: Option<Follows>) -> Result<Exit, Stop> 
     };
 
     let interrupted = stop_on_signal(control.clone());
-    let desk = interactive.then(|| tokio::spawn(crate::desk::run(control.clone())));
+    let desk = interactive.then(|| tokio::spawn(crate::desk::run(control.clone(), factory.clone())));
     let session = follow(events, &control, &args, &target).await?;
     if args.format != Format::Ndjson || args.output.is_some() {
         target.write(&render(args.format, &control.events(), &session)?)?;

@@ -8,18 +8,21 @@ use std::io::{BufRead as _, IsTerminal as _};
 
 use futures::StreamExt;
 use tachikoma_forge::driver::ControlHandle;
+use tachikoma_forge::llm::ProviderFactory;
 use tachikoma_forge::protocol::{FieldKind, Form, FormField, protocol};
 use tachikoma_forge::session::{ControlAction, Event, ForgeSession, Participant, Turn};
 use tachikoma_forge::types::{AskId, RoundType, Seat};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::plain::plain;
+use crate::{panel, spending};
 
 /// What can be typed at any time.
 const HELP: &str = "/pause, /resume   stop making calls, and go on\n\
 /note TEXT        tell all members something from the next round on\n\
 /skip [MEMBER]    go on without an answer: yours, or a member's\n\
 /retry MEMBER     ask a member again\n\
+/replace MEMBER provider/model   have another model speak for a member
 /dismiss MEMBER   take a member from the table; /recall MEMBER brings it back\n\
 /rounds N         the most rounds\n\
 /synthesis        end the round with what is ready, and have the shared answer next\n\
@@ -28,11 +31,11 @@ const HELP: &str = "/pause, /resume   stop making calls, and go on\n\
 /help             this list";
 
 /// Follows a deliberation and does what is typed, until it is over.
-pub(crate) async fn run(control: ControlHandle) {
+pub(crate) async fn run(control: ControlHandle, factory: ProviderFactory) {
     let mut lines = typed();
     let mut events = control.subscribe();
     let terminal = std::io::stdin().is_terminal();
-    let mut desk = Desk { control, asking: None, told: BTreeSet::new(), terminal, held: None };
+    let mut desk = Desk { control, factory, asking: None, told: BTreeSet::new(), terminal, held: None };
     let mut open = true;
     loop {
         tokio::select! {
@@ -96,6 +99,8 @@ fn typed() -> UnboundedReceiver<String> {
 
 struct Desk {
     control: ControlHandle,
+    /// Says whether a model that is named can be asked.
+    factory: ProviderFactory,
     asking: Option<Asking>,
     /// The asks whose question was shown.
     told: BTreeSet<AskId>,
@@ -142,7 +147,7 @@ impl Desk {
     async fn take(&mut self, line: &str) {
         let session = self.control.session();
         if line.starts_with('/') {
-            match command(line, session.as_ref(), self.asking.as_ref().map(|asking| &asking.ask)) {
+            match command(line, session.as_ref(), self.asking.as_ref().map(|asking| &asking.ask), &self.factory) {
                 Ok(None) => say(HELP),
                 Ok(Some(action)) => self.act(action).await,
                 Err(why) => say(&why),
@@ -281,15 +286,17 @@ fn command(
     line: &str,
     session: Option<&ForgeSession>,
     asking: Option<&AskId>,
+    factory: &ProviderFactory,
 ) -> Result<Option<ControlAction>, String> {
     let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     let rest = rest.trim();
-    let seat = || -> Result<Seat, String> {
+    let seat_of = |name: &str| -> Result<Seat, String> {
         let members = session.map_or(&[][..], |session| &session.participants);
-        let found = members.iter().find(|member| member.name.eq_ignore_ascii_case(rest));
+        let found = members.iter().find(|member| member.name.eq_ignore_ascii_case(name));
         let names = || members.iter().map(|member| member.name.as_str()).collect::<Vec<_>>().join(", ");
         found.map(|member| member.seat).ok_or_else(|| format!("Write whom you mean behind {word}: {}.", names()))
     };
+    let seat = || seat_of(rest);
     let open = |seat: Seat| {
         let round = session.and_then(ForgeSession::open_round);
         let turn = round.and_then(|round| session?.turn_of(round.number, seat));
@@ -314,10 +321,28 @@ fn command(
             None => ControlAction::Skip { ask: open(seat()?)? },
         },
         "/retry" => ControlAction::Retry { ask: open(seat()?)? },
+        "/replace" => {
+            // A name may have spaces in it, a model has none.
+            let (name, model) = rest.rsplit_once(char::is_whitespace).unwrap_or((rest, ""));
+            replacement(seat_of(name.trim())?, model, factory)?
+        }
         "/dismiss" => ControlAction::Dismiss { seat: seat()? },
         "/recall" => ControlAction::Recall { seat: seat()? },
         _ => return Err(format!("{word} is unknown. /help lists what can be done.")),
     }))
+}
+
+/// Another model for a member, as `-m` names it, if it can be asked.
+fn replacement(seat: Seat, model: &str, factory: &ProviderFactory) -> Result<ControlAction, String> {
+    if model.is_empty() {
+        return Err("Write the model behind the member, as provider/model.".to_owned());
+    }
+    let member = panel::member(model, None, factory.registry()).map_err(|stop| stop.1)?;
+    let members = std::slice::from_ref(&member);
+    panel::check(members, factory).map_err(|stop| stop.1)?;
+    let prices = spending::prices(members, factory.registry(), None).map_err(|stop| stop.1)?;
+    let Participant { model, fallbacks, .. } = member;
+    Ok(ControlAction::Replace { seat, model, fallbacks, prices, context_window: None, vision: None })
 }
 
 /// Says something to whoever types.
@@ -331,7 +356,10 @@ mod tests {
 
     #[test]
     fn commands_are_read_and_what_is_wrong_is_said() {
-        let read = |line: &str| command(line, None, None);
+        let keys = tachikoma_forge::llm::Keys::default();
+        let transport = std::sync::Arc::new(tachikoma_native::NativeTransport::new().unwrap());
+        let factory = ProviderFactory::new(tachikoma_forge::llm::ProviderRegistry::new(), transport, keys);
+        let read = |line: &str| command(line, None, None, &factory);
         assert_eq!(read("/pause"), Ok(Some(ControlAction::Pause)));
         assert_eq!(read("/note  Mind the cost. "), Ok(Some(ControlAction::Note { text: "Mind the cost.".into() })));
         assert_eq!(read("/rounds 6"), Ok(Some(ControlAction::SetRounds { max_rounds: 6 })));
@@ -340,6 +368,6 @@ mod tests {
             assert!(read(wrong).unwrap_err().contains(says), "{wrong}");
         }
         let ask: AskId = "b0/r1/draft/s0/v0".parse().unwrap();
-        assert_eq!(command("/skip", None, Some(&ask)), Ok(Some(ControlAction::Skip { ask })));
+        assert_eq!(command("/skip", None, Some(&ask), &factory), Ok(Some(ControlAction::Skip { ask })));
     }
 }

@@ -56,7 +56,7 @@ pub(crate) fn model(text: &str, default: Option<&str>, registry: &ProviderRegist
 }
 
 /// A member: its model, then what it falls back to, with commas between them.
-fn member(text: &str, default: Option<&str>, registry: &ProviderRegistry) -> Result<Participant, Stop> {
+pub(crate) fn member(text: &str, default: Option<&str>, registry: &ProviderRegistry) -> Result<Participant, Stop> {
     // A person is of no provider, so no default takes them over.
     if let Some(person) = text.parse::<ModelRef>().ok().filter(is_person) {
         return Ok(Participant::new(person));

@@ -61,7 +61,8 @@ impl Limits {
     }
 }
 
-fn prices(members: &[Participant], registry: &ProviderRegistry, own: Option<&Path>) -> Result<Prices, Stop> {
+/// What the models of these members cost: `own` goes before the shipped table.
+pub(crate) fn prices(members: &[Participant], registry: &ProviderRegistry, own: Option<&Path>) -> Result<Prices, Stop> {
     let table = price_table(own).map_err(Stop::usage)?;
     Ok(table.of_models(members.iter().flat_map(Participant::targets), |provider| {
         registry.row(provider).map(|row| row.name)

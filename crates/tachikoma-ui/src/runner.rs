@@ -241,7 +241,8 @@ impl Runner {
         self.may_ask(&member)?;
         // An unknown price is no reason to refuse; under a cap the core does.
         let prices = pricing.table().await.map(|table| pricing.of(&table, &member)).unwrap_or_default();
-        self.steer(run, ControlAction::Replace { seat, model, fallbacks, prices }).await
+        let replace = ControlAction::Replace { seat, model, fallbacks, prices, context_window: None, vision: None };
+        self.steer(run, replace).await
     }
 
     /// What a follow-up of this session carries, with the panel whose names are masked in it.

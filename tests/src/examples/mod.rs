@@ -387,7 +387,14 @@ pub fn controls() -> Vec<ControlAction> {
         ControlAction::Recall { seat: 2 },
         ControlAction::Skip { ask: draft() },
         ControlAction::Retry { ask: draft() },
-        ControlAction::Replace { seat: 2, model: fallback().into(), fallbacks: Vec::new(), prices: Prices::default() },
+        ControlAction::Replace {
+            seat: 2,
+            model: fallback().into(),
+            fallbacks: Vec::new(),
+            prices: Prices::default(),
+            context_window: Some(128_000),
+            vision: Some(true),
+        },
         ControlAction::Answer { ask: draft(), text: "Not before spring.".to_owned() },
         ControlAction::Judge { ask: ask(5, "comparison", 60_002), order: vec!["B".to_owned(), "A".to_owned()] },
     ];

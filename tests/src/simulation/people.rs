@@ -90,7 +90,14 @@ fn any_round(chance: &mut Chance) -> RoundType {
 
 fn replace(seat: Seat, at: usize) -> ControlAction {
     let model = ModelRef { provider: "znewcomer".into(), model: format!("zmodel-new-{at}"), base_url: None };
-    ControlAction::Replace { seat, model: model.into(), fallbacks: Vec::new(), prices: Default::default() }
+    ControlAction::Replace {
+        seat,
+        model: model.into(),
+        fallbacks: Vec::new(),
+        prices: Default::default(),
+        context_window: None,
+        vision: None,
+    }
 }
 
 fn change(world: &mut World<'_>, ask: AskId, session: &ForgeSession, chance: &mut Chance) -> Change {

@@ -6,6 +6,7 @@
 mod broadcast;
 mod demo;
 mod handle;
+mod known;
 mod orchestrator;
 mod platform;
 mod relay;
@@ -15,6 +16,7 @@ mod warnings;
 pub use broadcast::EventStream;
 pub use demo::demo_participants;
 pub use handle::ControlHandle;
-pub use orchestrator::{ForgeOrchestrator, Runtime, StartError, StartErrorKind, sees};
+pub use known::sees;
+pub use orchestrator::{ForgeOrchestrator, Runtime, StartError, StartErrorKind};
 pub use platform::{Journal, JournalError, JournalErrorKind, MemoryJournal, Platform, Providers};
 pub use relay::{Follower, Heard, Message};

@@ -7,15 +7,16 @@ use futures::channel::mpsc;
 
 use super::broadcast::{Broadcast, EventStream};
 use super::handle::ControlHandle;
+use super::known::{asked_of, learn, sees, targets, window};
 use super::platform::{Journal, JournalError, Platform, Providers};
 use super::run::run;
 use super::warnings::warnings;
-use crate::engine::{Engine, Target, Targets};
+use crate::engine::Engine;
 use crate::protocol::{Protocol, protocol};
 use crate::session::{
     ControlAction, Envelope, Event, ForgeSession, Participant, SCHEMA_VERSION, Settings, Topic, Trim, fit, is_person,
 };
-use crate::types::{ModelRef, Pool, RoundType, Seat, Seed};
+use crate::types::{ModelRef, RoundType, Seat, Seed};
 
 /// The protocol that is used unless another is named.
 const DEFAULT_PROTOCOL: &str = "think-tank";
@@ -157,11 +158,10 @@ impl ForgeOrchestrator {
         if self.topic.carried.is_empty() {
             return self.participants.clone();
         }
-        let window = |member: &Participant| {
+        let with_window = |member: &Participant| {
             let known = targets(member.targets(), &self.settings, self.runtime.providers.as_ref());
-            known.into_values().filter_map(|target| target.context_window).min()
+            Participant { context_window: window(&known), ..member.clone() }
         };
-        let with_window = |member: &Participant| Participant { context_window: window(member), ..member.clone() };
         self.participants.iter().map(with_window).collect()
     }
 
@@ -190,9 +190,9 @@ impl ForgeOrchestrator {
         let platform = &self.runtime.platform;
         let demo = self.participants.iter().flat_map(Participant::targets).all(is_scripted);
         let mut participants = self.fitted();
-        if self.topic.attachments.iter().any(|attachment| attachment.image().is_some()) {
+        if self.topic.has_pictures() {
             for member in &mut participants {
-                member.vision = sees(member, self.runtime.providers.as_ref());
+                member.vision = sees(&member.model, self.runtime.providers.as_ref());
             }
         }
         let created = Event::SessionCreated {
@@ -232,7 +232,7 @@ impl ForgeOrchestrator {
     /// As [`Self::resume`]; and why that cannot be done.
     pub async fn resume_with(
         runtime: Runtime,
-        first: Option<ControlAction>,
+        mut first: Option<ControlAction>,
     ) -> Result<(ControlHandle, EventStream), StartError> {
         let journal = runtime.journal.load().await?;
         if let Some(newer) = journal.iter().find(|e| e.v > SCHEMA_VERSION) {
@@ -248,11 +248,11 @@ impl ForgeOrchestrator {
             .filter(|s| !s.participants.is_empty())
             .ok_or_else(|| StartError::new(StartErrorKind::Journal, "there is no session to continue"))?;
         let protocol = protocol_of(&session.protocol)?;
-        let mut asked = asked_of(&session.participants, &session.settings);
-        if let Some(ControlAction::Replace { model, fallbacks, .. }) = &first {
-            asked.extend(std::iter::once(model).chain(fallbacks).flat_map(Pool::targets).cloned());
+        let asked = asked_of(&session.participants, &session.settings);
+        let mut targets = targets(asked.iter(), &session.settings, runtime.providers.as_ref());
+        if let Some(first) = &mut first {
+            targets.extend(learn(first, &session, runtime.providers.as_ref()));
         }
-        let targets = targets(asked.iter(), &session.settings, runtime.providers.as_ref());
         let engine = Engine::resume(session, protocol, targets, first, runtime.platform.now())
             .map_err(|why| StartError::new(StartErrorKind::Refused, why))?;
         let handle = launch(engine, runtime, journal);
@@ -309,38 +309,6 @@ fn protocol_of(name: &str) -> Result<Box<dyn Protocol>, StartError> {
     })
 }
 
-/// What is known of everything that the members may ask.
-///
-/// Context windows are known in two places, which meet here and nowhere else: the table of prices is data that is
-/// looked after, model by model, and goes first; what `llm` knows by the beginning of a name fills its gaps.
-pub(super) fn targets<'a>(
-    models: impl Iterator<Item = &'a ModelRef>,
-    settings: &Settings,
-    providers: &dyn Providers,
-) -> Targets {
-    let about = |model: &ModelRef| {
-        let target = providers.target(model);
-        let listed = settings.prices.of(model).and_then(|price| price.context);
-        let listed = listed.map(|tokens| u32::try_from(tokens).unwrap_or(u32::MAX));
-        (model.clone(), Target { context_window: listed.or(target.context_window), ..target })
-    };
-    models.filter(|model| !is_person(model)).map(about).collect()
-}
-
-/// Every model that may be asked: those of the members, and of those who are no members.
-fn asked_of(members: &[Participant], settings: &Settings) -> Vec<ModelRef> {
-    members.iter().chain(&settings.outsiders()).flat_map(Participant::targets).cloned().collect()
-}
-
-/// Whether a member's model looks at pictures: not, if any of its targets is known not to; unknown, if one is.
-///
-/// It is recorded when the session begins, so that the plan follows from the session alone, wherever that goes on.
-#[must_use]
-pub fn sees(member: &Participant, providers: &dyn Providers) -> Option<bool> {
-    let known: Vec<Option<bool>> = member.model.targets().map(|model| providers.target(model).vision).collect();
-    if known.contains(&Some(false)) { Some(false) } else { known.into_iter().collect::<Option<Vec<_>>>().map(|_| true) }
-}
-
 /// Who cannot see which of the attached pictures, for people.
 fn unseen(topic: &Topic, members: &[Participant]) -> Vec<String> {
     let pictures: Vec<&str> =
@@ -361,28 +329,4 @@ fn launch(engine: Engine, runtime: Runtime, log: Vec<Envelope>) -> ControlHandle
     let platform = runtime.platform.clone();
     platform.spawn(Box::pin(run(engine, runtime, broadcast, inbox)));
     handle
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::platform::tests::factory;
-    use super::*;
-    use crate::cost::Price;
-
-    #[test]
-    fn the_table_s_context_window_goes_before_what_a_name_tells() {
-        let members: [Participant; 1] = ["openai/gpt-4o|openai#2/gpt-4o,ollama/x".parse().unwrap()];
-        let windows = |settings: &Settings| -> Vec<Option<u32>> {
-            targets(members.iter().flat_map(Participant::targets), settings, &factory())
-                .into_values()
-                .map(|target| target.context_window)
-                .collect()
-        };
-        let mut settings = Settings::default();
-        assert_eq!(windows(&settings), [None, Some(128_000), Some(128_000)]);
-        let listed = |context| Price { context: Some(context), ..Price::free() };
-        settings.prices.set(&"openai/gpt-4o".parse().unwrap(), listed(200_000));
-        settings.prices.set(&"ollama/x".parse().unwrap(), listed(u64::MAX));
-        assert_eq!(windows(&settings), [Some(u32::MAX), Some(200_000), Some(200_000)]);
-    }
 }

@@ -11,14 +11,15 @@ use futures::stream::{self, AbortHandle, SelectAll};
 use futures::{FutureExt, StreamExt};
 
 use super::broadcast::Broadcast;
-use super::orchestrator::{Runtime, targets};
+use super::known::learn;
+use super::orchestrator::Runtime;
 use super::platform::{JournalError, JournalErrorKind, Providers};
 use crate::engine::{Call, Effect, Engine, Input, Piece};
 use crate::llm::{Adjustment, JsonSchema, LlmOptions, LlmRequest};
 use crate::protocol::Output;
-use crate::session::{Attachment, ControlAction, Envelope, Settings};
+use crate::session::{Attachment, ControlAction, Envelope};
 use crate::types::{
-    AskId, Attempt, BoxFuture, BoxStream, ErrorKind, Image, LlmError, LlmMessage, ModelRef, Pool, StopReason,
+    AskId, Attempt, BoxFuture, BoxStream, ErrorKind, Image, LlmError, LlmMessage, ModelRef, StopReason,
 };
 
 /// What a handle may ask of the loop.
@@ -81,12 +82,9 @@ pub(super) async fn run(
         let next = next(&mut commands, &mut calls, asleep).await;
         let now = runtime.platform.now();
         match next {
-            Next::Command(Command(action, answer)) => {
-                if let ControlAction::Replace { model, fallbacks, prices, .. } = &action {
-                    let pools = std::iter::once(model).chain(fallbacks);
-                    let settings = Settings { prices: prices.clone(), ..engine.session().settings.clone() };
-                    engine.learn(targets(pools.flat_map(Pool::targets), &settings, runtime.providers.as_ref()));
-                }
+            Next::Command(Command(mut action, answer)) => {
+                let known = learn(&mut action, engine.session(), runtime.providers.as_ref());
+                engine.learn(known);
                 done.push((answer, engine.control(action, now)));
             }
             Next::Input(input) => {

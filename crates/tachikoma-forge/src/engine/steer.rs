@@ -104,7 +104,7 @@ impl Engine {
                 Ok(())
             }
             ControlAction::Recall { seat } => seat_is_known(*seat),
-            ControlAction::Replace { seat, model, fallbacks, prices } => {
+            ControlAction::Replace { seat, model, fallbacks, prices, .. } => {
                 seat_is_known(*seat)?;
                 self.may_pay(model, fallbacks, prices)
             }

@@ -278,10 +278,11 @@ impl ForgeSession {
                     turn.forgive();
                 }
             }
-            ControlAction::Replace { seat, model, fallbacks, prices } => {
+            ControlAction::Replace { seat, model, fallbacks, prices, context_window, vision } => {
                 if let Some(member) = self.participants.iter_mut().find(|member| member.seat == *seat) {
                     self.former.push(std::mem::replace(&mut member.model, model.clone()));
                     self.former.extend(std::mem::replace(&mut member.fallbacks, fallbacks.clone()));
+                    (member.context_window, member.vision) = (*context_window, *vision);
                 }
                 self.settings.prices.add(prices);
                 let open = self.open_round().map(|round| round.number);

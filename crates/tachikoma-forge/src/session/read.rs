@@ -223,6 +223,8 @@ fn control_action(mut f: Fields) -> Result<ControlAction, Error> {
             model: f.take("model")?,
             fallbacks: f.take_or_default("fallbacks")?,
             prices: f.take_or_default("prices")?,
+            context_window: f.take_or_default("context_window")?,
+            vision: f.take_or_default("vision")?,
         },
         "answer" => ControlAction::Answer { ask: f.take("ask")?, text: f.take("text")? },
         "change" => ControlAction::Change { change: f.take("change")? },

@@ -74,6 +74,12 @@ pub enum ControlAction {
         /// What they cost, as far as it is known.
         #[serde(default, skip_serializing_if = "Prices::is_empty")]
         prices: Prices,
+        /// How many tokens they take, as far as it is known and something is fitted to it; whoever runs it fills it in.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        context_window: Option<u32>,
+        /// Whether the model that speaks looks at pictures, where some are attached; whoever runs it fills it in.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        vision: Option<bool>,
     },
     /// A person's answer, in the form that its ask wants.
     Answer {

@@ -41,6 +41,12 @@ impl Topic {
         Self { title, goal, ..Self::default() }
     }
 
+    /// Whether a picture is attached.
+    #[must_use]
+    pub fn has_pictures(&self) -> bool {
+        self.attachments.iter().any(|attachment| attachment.image().is_some())
+    }
+
     /// Adds constraints, one a line; blank lines are dropped.
     #[must_use]
     pub fn with_constraints(mut self, text: &str) -> Self {

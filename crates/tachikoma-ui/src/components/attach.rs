@@ -205,7 +205,7 @@ fn unseen(setup: Setup) -> Option<AnyView> {
     let factory = access.factory();
     let members = setup.participants(access).ok()?;
     let blind: Vec<String> =
-        members.iter().filter(|member| sees(member, &factory) == Some(false)).map(|m| m.name.clone()).collect();
+        members.iter().filter(|member| sees(&member.model, &factory) == Some(false)).map(|m| m.name.clone()).collect();
     (!blind.is_empty()).then(|| {
         let text = [&names(&blind), " cannot see pictures, and will be told their names alone."].concat();
         view! { <div class="notice">{icon(CARE)}<p>{clean(&text)}</p></div> }.into_any()
