@@ -7,7 +7,9 @@ use proptest::prelude::*;
 use tachikoma_forge::prompt::PROMPTS;
 use tachikoma_forge::protocol::{Ask, Output, protocols};
 use tachikoma_forge::session::attachment::{Recognised, attach, recognise};
-use tachikoma_forge::session::{Attachment, Check, ControlAction, Event, ForgeSession, Participant, Settings, Topic};
+use tachikoma_forge::session::{
+    Attachment, Carry, Check, ControlAction, Event, ForgeSession, Participant, Settings, Topic, carry,
+};
 use tachikoma_forge::types::ModelRef;
 use tachikoma_tests::panel::{Panel, Reply, critique, think_tank, willing};
 
@@ -99,8 +101,16 @@ fn the_prompts_of_all_round_types_read_as_they_should() {
     supplied.run(1, library_script);
     insta::assert_snapshot!("draft_with_attachments", shown(&supplied.asked[2]));
 
+    // A follow-up stands on what was said above.
+    let mut followed = library();
+    followed.session.topic.carried = carry(&panel.session, &Carry::Synthesis);
+    followed.session.topic.carried_panel = panel.session.participants.clone();
+    followed.run(1, library_script);
+    insta::assert_snapshot!("draft_of_a_follow_up", shown(&followed.asked[2]));
+
     // Every file is in one of the prompts above or of another protocol: a sentence of each is found.
-    let mut all: String = panel.asked.iter().chain(&supplied.asked).chain([&repaired]).map(shown).collect();
+    let mut all: String =
+        panel.asked.iter().chain(&supplied.asked).chain(&followed.asked).chain([&repaired]).map(shown).collect();
     for protocol in protocols() {
         let pool = |model: &str| model.parse().unwrap();
         let check = Check { baseline: pool("ollama/alone"), by: Some(pool("ollama/referee")) };
