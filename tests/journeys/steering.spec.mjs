@@ -109,6 +109,22 @@ test('a person drafts, scores and votes beside models, with a reload in between'
   expect(drafts, 'no finished call is made again').toHaveLength(2);
 });
 
+test('a person answers in another tab than the one that runs it', async ({ page, context, scripted }) => {
+  await withAda(page, scripted);
+  await expect(page.getByRole('form', { name: 'Your answer' })).toBeVisible({ timeout: 20_000 });
+  const second = await context.newPage();
+  await second.goto(page.url());
+  await expect(second.getByText('This session runs in another tab. You are following it live.')).toBeVisible();
+  const form = second.getByRole('form', { name: 'Your answer' });
+  await form.getByLabel('Your answer').fill('Open from noon, with two people at the desk.');
+  await form.getByRole('button', { name: 'Send' }).click();
+  // Both show what follows: the scores, and nothing of the draft's form.
+  await expect(form.getByLabel('Score, 0 to 100').first()).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByRole('form', { name: 'Your answer' }).getByLabel('Score, 0 to 100').first()).toBeVisible();
+  const given = (await events(page)).filter(({ event }) => event.type === 'HumanAnswered');
+  expect(given).toHaveLength(1);
+});
+
 test('a person skips, and it goes on without them', async ({ page, scripted }) => {
   await withAda(page, scripted);
   const form = page.getByRole('form', { name: 'Your answer' });
