@@ -18,3 +18,4 @@ pub use handle::ControlHandle;
 pub use orchestrator::{ForgeOrchestrator, Runtime, StartError, StartErrorKind, sees};
 pub use platform::{Journal, JournalError, JournalErrorKind, MemoryJournal, Platform, Providers};
 pub use relay::{Follower, Heard, Message};
+pub use warnings::of_judge;
