@@ -3,7 +3,7 @@
 //! A suggestion and no judgement: it looks for phrases, says which one it found, and takes the default where it finds
 //! none. What members are asked never depends on it.
 
-use super::{OUTLINES, outline};
+use super::{OUTLINES, Outline, outline};
 use crate::session::{Settings, Topic};
 
 /// What asks for one short answer, wherever it stands.
@@ -99,10 +99,29 @@ const OPEN: [&str; 14] = [
     "develop",
 ];
 
+/// The word for whichever protocol fits the goal, where people name one.
+pub const AUTO: &str = "auto";
+
+/// The protocol of a name, and why, where that is left to the goal; `None` when there is none of that name.
+#[must_use]
+pub fn choose(
+    name: &str,
+    topic: &Topic,
+    members: usize,
+    settings: &Settings,
+) -> Option<(&'static Outline, Option<String>)> {
+    if name != AUTO {
+        return Some((outline(name)?, None));
+    }
+    let (name, why) = suggest(topic, members, settings);
+    Some((outline(name)?, Some(why)))
+}
+
 /// The name of the protocol that fits, and why, in one sentence.
 #[must_use]
 pub fn suggest(topic: &Topic, members: usize, settings: &Settings) -> (&'static str, String) {
-    let goal = topic.goal.to_lowercase();
+    // The phrases are of plain letters; the page that suggests needs no tables of all others.
+    let goal = topic.goal.to_ascii_lowercase();
     let found = by_words(&goal, members).filter(|(name, _)| fits(name, settings));
     found.unwrap_or_else(|| default(settings))
 }
@@ -164,14 +183,19 @@ fn fits(name: &str, settings: &Settings) -> bool {
 fn first_of(text: &str, phrases: &[&'static str]) -> Option<&'static str> {
     phrases.iter().copied().find(|phrase| {
         text.match_indices(phrase).any(|(at, _)| {
-            let edge = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
+            let edge = |c: Option<char>| !c.is_some_and(is_letter);
             edge(text[..at].chars().next_back()) && edge(text[at + phrase.len()..].chars().next())
         })
     })
 }
 
 fn begins(text: &str, phrase: &str) -> bool {
-    text.strip_prefix(phrase).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+    text.strip_prefix(phrase).is_some_and(|rest| !rest.starts_with(is_letter))
+}
+
+/// Whether a character is a part of a word: letters and digits, and of others all before the general punctuation.
+fn is_letter(c: char) -> bool {
+    c.is_ascii_alphanumeric() || ('\u{c0}'..'\u{2000}').contains(&c)
 }
 
 /// The last sentence, if it is a question or a bare order to compute.
@@ -212,6 +236,8 @@ mod tests {
             ("Should we use Postgres or SQLite for the queue?", "debate"),
             ("Monolith vs microservices for a team of four", "debate"),
             ("What are the pros and cons of a four-day week?", "debate"),
+            ("WHAT ARE THE “PROS AND CONS” OF IT?", "debate"),
+            ("Is the vsé of it clear to everybody, and why?", "think-tank"),
             ("Is a rewrite or a refactoring the better way?", "debate"),
             ("How should the town library handle returns after hours?", "think-tank"),
             ("Should we rewrite it?", "think-tank"),
@@ -225,7 +251,19 @@ mod tests {
             let (suggested, why) = suggest(&Topic::new(goal), 3, &Settings::default());
             assert_eq!(suggested, name, "{goal}: {why}");
             assert!(outline(suggested).is_some() && why.ends_with('.'), "{goal}: {why}");
+            let (chosen, reason) = choose(AUTO, &Topic::new(goal), 3, &Settings::default()).unwrap();
+            assert_eq!((chosen.name, reason), (suggested, Some(why)));
         }
+    }
+
+    #[test]
+    fn a_protocol_that_is_named_is_taken_without_a_reason() {
+        let chosen = |name| choose(name, &Topic::new("Which of A and B?"), 3, &Settings::default());
+        for outline in OUTLINES {
+            let (taken, why) = chosen(outline.name).unwrap();
+            assert_eq!((taken.name, why), (outline.name, None));
+        }
+        assert!(chosen("jury").is_none());
     }
 
     #[test]
