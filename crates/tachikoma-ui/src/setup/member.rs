@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use tachikoma_forge::llm::{ModelConfig, ProviderRow};
-use tachikoma_forge::session::Participant;
+use tachikoma_forge::session::{Participant, is_person};
 use tachikoma_forge::types::{ModelRef, Pool, key_slot};
 
 use crate::access::Access;
@@ -87,6 +87,11 @@ impl Member {
         let name = self.shown_name();
         if model.is_empty() {
             return Err([&name, " has no model. Choose or type one."].concat());
+        }
+        let person = ModelRef { provider: provider.clone(), model: model.clone(), base_url: None };
+        if is_person(&person) {
+            // What was written for a model in this place before is none of theirs.
+            return Ok(Participant::new(person).named(name).with_persona(&self.persona.get()));
         }
         if model.contains('|') {
             return Err([&name, ": a model's name holds no |. Write what shares the work into its own field."].concat());
