@@ -15,7 +15,7 @@ const notes = { name: 'notes.md', mimeType: 'text/markdown', buffer: Buffer.from
 /** The place for files, once the whole app is there. */
 async function field(page) {
   await page.getByRole('button', { name: 'Attach files' }).click();
-  const input = page.locator('input[type=file]');
+  const input = page.getByLabel('Attach files');
   await expect(input).toBeAttached({ timeout: 30_000 });
   return input;
 }
