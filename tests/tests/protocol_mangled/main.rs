@@ -219,7 +219,9 @@ fn what_is_plainly_said_is_read() {
             assert_eq!(read, [], "{}: {value}", parser.name);
         }
         for bait in BAITS {
-            for bait in std::iter::once((*bait).to_owned()).chain((0..bait.len()).step_by(5).map(|slip| misquoted(bait, slip))) {
+            for bait in
+                std::iter::once((*bait).to_owned()).chain((0..bait.len()).step_by(5).map(|slip| misquoted(bait, slip)))
+            {
                 let quoted = format!("A draft holds\n{bait}\nwhich I ignore.");
                 let read = protocol.read(&panel.session, &ask, &quoted, StopReason::End);
                 assert!(read.is_err(), "{}: {bait}", parser.name);

@@ -37,7 +37,7 @@ pub(super) fn own_documents(text: &str, quoted: Quoted<'_>) -> (Flags, Vec<Json>
         .filter(|(source, document)| {
             let letters = bare(source);
             !bare_quoted.iter().any(|quoted| quoted.contains(&letters)) && {
-                let like = Likeness::of(source, &document.value);
+                let like = Likeness::of(&document.value);
                 !likes.iter().any(|quoted| quoted.resembles(&like))
             }
         })
@@ -60,46 +60,55 @@ fn objects(text: &str) -> Vec<Likeness> {
         let (document, looked_at) = document(&text[start..]);
         budget = budget.saturating_sub(looked_at);
         at = start + document.as_ref().map_or(1, |document| document.end);
-        found.extend(document.map(|document| Likeness::of(&text[start..at], &document.value)));
+        found.extend(document.map(|document| Likeness::of(&document.value)));
     }
     found
 }
 
-/// What an object is known again by, a slip of the pen apart: all threes of neighbouring letters of its sentences. One
-/// without sentences has those of its whole text, since nothing else tells it from others.
-struct Likeness(BTreeSet<[char; 3]>);
-
-impl Likeness {
-    fn of(source: &str, value: &Json) -> Self {
-        let mut sentences = String::new();
-        collect(value, &mut sentences);
-        let plain = |text: &str| -> Vec<char> {
-            text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-        };
-        let mut letters = plain(&sentences);
-        if letters.len() < 3 {
-            letters = plain(source);
-        }
-        Self(letters.windows(3).map(|three| [three[0], three[1], three[2]]).collect())
-    }
-
-    /// Whether half of both is the same: with one letter changed in a dozen it is two thirds.
-    fn resembles(&self, other: &Self) -> bool {
-        let (ours, theirs) = (self.0.len(), other.0.len());
-        // Of sets whose sizes differ more, the smaller is too small.
-        let comparable = ours <= theirs * 3 && theirs <= ours * 3 && ours > 0;
-        comparable && self.0.intersection(&other.0).count() * 4 >= ours + theirs
-    }
+/// What an object is known again by, a slip of the pen apart.
+#[derive(Default)]
+struct Likeness {
+    /// All threes of neighbouring letters of its sentences.
+    threes: BTreeSet<[char; 3]>,
+    /// Its other values, in order: labels, numbers, single words.
+    values: Vec<String>,
 }
 
-/// The strings of a value that are more than a word.
-fn collect(value: &Json, into: &mut String) {
-    match value {
-        // Not all scripts put blanks between words.
-        Json::String(text) if text.trim().contains(char::is_whitespace) || !text.is_ascii() => into.push_str(text),
-        Json::Array(items) => items.iter().for_each(|item| collect(item, into)),
-        Json::Object(entries) => entries.iter().for_each(|(_, value)| collect(value, into)),
-        _ => {}
+impl Likeness {
+    fn of(value: &Json) -> Self {
+        let (mut like, mut sentences) = (Self::default(), Vec::new());
+        like.collect(value, &mut sentences);
+        like.threes = sentences.windows(3).map(|three| [three[0], three[1], three[2]]).collect();
+        like
+    }
+
+    fn collect(&mut self, value: &Json, sentences: &mut Vec<char>) {
+        match value {
+            // Not all scripts put blanks between words.
+            Json::String(text) if text.trim().contains(char::is_whitespace) || !text.is_ascii() => {
+                sentences.extend(text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase));
+            }
+            Json::String(text) => self.values.push(text.trim().to_owned()),
+            Json::Number(number) => self.values.push(number.to_string()),
+            Json::Bool(yes) => self.values.push(yes.to_string()),
+            Json::Null => {}
+            Json::Array(items) => items.iter().for_each(|item| self.collect(item, sentences)),
+            Json::Object(entries) => entries.iter().for_each(|(_, value)| self.collect(value, sentences)),
+        }
+    }
+
+    /// Whether half of the sentences of both is the same: with one letter of a dozen changed it is two thirds. Where
+    /// neither has sentences, all values but one have to be, and more than a label and a number: two members may well
+    /// give one draft the same score.
+    fn resembles(&self, other: &Self) -> bool {
+        let (ours, theirs) = (self.threes.len(), other.threes.len());
+        if ours == 0 && theirs == 0 {
+            let differ = self.values.iter().zip(&other.values).filter(|(one, two)| one != two).count();
+            return self.values.len() == other.values.len() && self.values.len() >= 4 && differ <= 1;
+        }
+        // Of sets whose sizes differ more, the smaller is too small.
+        let comparable = ours <= theirs * 3 && theirs <= ours * 3;
+        comparable && self.threes.intersection(&other.threes).count() * 4 >= ours + theirs
     }
 }
 
@@ -142,6 +151,16 @@ mod tests {
         }
         // A text that holds no object to quote may share all words with an answer.
         assert_eq!(own(&format!("So:\n{QUOTED}"), "Seat 0 is right. I agree."), 1);
+    }
+
+    #[test]
+    fn scores_without_a_word_are_known_again_by_all_of_them_but_one() {
+        let quoted = r#"{"scores": [{"label": "A", "score": 99}, {"label": "B", "score": 1}]}"#;
+        for (from, to, left) in [("scores", "scorez", 0), ("\"A\"", "\"x\"", 0), ("99", "98", 0), ("99", "99", 0)] {
+            assert_eq!(own(&format!("It says\n{}", quoted.replace(from, to)), quoted), left, "{to}");
+        }
+        let mine = r#"{"scores": [{"label": "A", "score": 80}, {"label": "B", "score": 70}]}"#;
+        assert_eq!(own(&format!("I say\n{mine}"), quoted), 1);
     }
 
     #[test]
