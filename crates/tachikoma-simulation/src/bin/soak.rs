@@ -22,7 +22,7 @@ mod sweep {
     use tachikoma_simulation::{Scenario, depends_on_time, over_seeds, simulate, unequal, violations};
 
     /// So many seeds at a time; then it is said how far it is.
-    const CHUNK: u64 = 20;
+    const CHUNK: u64 = 4;
 
     /// From `--from N`, `--seeds N` and `--minutes N`: where to begin, and where to end, whichever comes first.
     fn wanted() -> Result<(Range<u64>, Duration), String> {
