@@ -1,4 +1,4 @@
-//! What crosses crates: the simulator, the scripted LLM server, and what all adapters have to do alike.
+//! What crosses crates: the scripted LLM server, and what all adapters have to do alike.
 
 pub mod behaviour;
 mod cases;
@@ -10,7 +10,6 @@ pub mod outline;
 pub mod panel;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod scripted;
-pub mod simulation;
 pub mod table;
 pub mod wire;
 

@@ -4,9 +4,9 @@
 
 use tachikoma_forge::session::{Answer, ControlAction, EndReason, Envelope, Event, ForgeSession, StopRule};
 use tachikoma_forge::verify::{Report, Rule, verify};
+use tachikoma_simulation::{Scenario, simulate};
 use tachikoma_tests::examples::journal as example;
 use tachikoma_tests::panel::{Panel, vote, willing};
-use tachikoma_tests::simulation::{Scenario, simulate};
 
 fn told(report: &Report) -> String {
     let each: Vec<String> = report.findings.iter().map(|f| format!("{}: {}", f.seq, f.words)).collect();

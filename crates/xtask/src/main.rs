@@ -38,6 +38,8 @@ cargo xtask COMMAND
   bench [NAME…]      measure against the goals: wire, wall, weight
   fuzz [TARGET…] [--seconds N]
                      look for inputs that break a codec or a parser; needs a C++ compiler (docs/fuzzing.md)
+  soak [--seeds N] [--from N] [--minutes N]
+                     simulate deliberations, whole and restarted at every event; ten minutes unless it is said
   tidy               the rules that no compiler checks
   tools              install the build tools only and print the folders they are in
   help               this text
@@ -53,6 +55,7 @@ fn main() -> ExitCode {
         Some("test") => test::run(rest),
         Some("bench") => bench::run(rest),
         Some("fuzz") => fuzz::run(rest),
+        Some("soak") => stages::soak(rest),
         Some("tidy") => expect_nothing(rest).and_then(|()| tidy::run()),
         Some("tools") => expect_nothing(rest).and_then(|()| tools::print()),
         None | Some("help" | "--help" | "-h") => {

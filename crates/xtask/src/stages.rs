@@ -9,7 +9,7 @@ use crate::{command, http, page, project, tidy, tools};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const WASM: &str = "wasm32-unknown-unknown";
 
@@ -39,7 +39,7 @@ pub(crate) const ALL: &[Stage] = &[
     stage("unit", "unit tests", unit),
     stage("doc", "examples in the documentation", |_| cargo(&["test", "--workspace", "--doc", "-q"])),
     stage("integration", "wire fixtures, adapters, command line", integration),
-    stage("simulation", "seeded deliberations with faults, in virtual time", |_| test_file("simulation")),
+    stage("simulation", "seeded deliberations with faults, in virtual time", simulation),
     stage("wasm", "tests in headless Chromium", wasm),
     stage("page", "the page in release", |_| page::build()),
     stage("journeys", "journeys through the page in Chromium", |ready| journeys(ready, None)),
@@ -124,26 +124,44 @@ fn unit(_: &mut Ready) -> Result<(), String> {
     cargo(&["test", "-q", "--workspace", "--lib", "--bins"])
 }
 
+/// `cargo xtask soak`: the same in earnest, for as long as somebody wants.
+pub(crate) fn soak(arguments: &[String]) -> Result<(), String> {
+    let mut soak = command::program("cargo");
+    soak.args(["run", "-q"]).args(SIMULATION).args(["--bin", "soak", "--"]).args(arguments);
+    command::run_within(&mut soak, Duration::MAX)
+}
+
 /// Every integration test that has no stage of its own. What needs a server of others is ignored here.
 fn integration(_: &mut Ready) -> Result<(), String> {
     let names = test_files(&project::root())?;
-    let mut arguments = vec!["test", "-q", "--workspace"];
-    for name in names.iter().filter(|name| *name != "simulation") {
+    let mut arguments = vec!["test", "-q", "--workspace", "--exclude", "tachikoma-simulation"];
+    for name in &names {
         arguments.extend(["--test", name]);
     }
     cargo(&arguments)
 }
 
-fn test_file(name: &str) -> Result<(), String> {
-    cargo(&["test", "-q", "--workspace", "--test", name])
+/// What the simulations are built in, and the crate that has them: little is compiled a second time for it.
+pub(crate) const SIMULATION: [&str; 4] = ["--profile", "simulation", "-p", "tachikoma-simulation"];
+
+fn simulation(_: &mut Ready) -> Result<(), String> {
+    let test = |more: &[&str]| cargo(&[&["test", "-q"], &SIMULATION[..], &["--tests"], more].concat());
+    // Told apart, since both figures matter to whoever waits.
+    let begun = Instant::now();
+    test(&["--no-run"])?;
+    let built = begun.elapsed().as_secs();
+    test(&[])?;
+    eprintln!("built in {built} s, simulated in {} s", begun.elapsed().as_secs() - built);
+    Ok(())
 }
 
-/// The names of all integration tests of the workspace, each once.
+/// The names of all integration tests of the workspace, each once; but for those of the simulations.
 fn test_files(root: &Path) -> Result<Vec<String>, String> {
     let mut folders = vec![root.join("tests/tests")];
     let crates = root.join("crates");
     let entries = std::fs::read_dir(&crates).map_err(|error| format!("cannot read {}: {error}", crates.display()))?;
-    folders.extend(entries.filter_map(Result::ok).map(|entry| entry.path().join("tests")));
+    let entries = entries.filter_map(Result::ok).filter(|entry| entry.file_name() != SIMULATION[3]);
+    folders.extend(entries.map(|entry| entry.path().join("tests")));
     let mut names = Vec::new();
     for entry in folders.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().filter_map(Result::ok) {
         let path = entry.path();
@@ -190,7 +208,12 @@ fn wasm(ready: &mut Ready) -> Result<(), String> {
     test.env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60").env("WASM_BINDGEN_TEST_TIMEOUT", "180");
     // Read at compile time by the tests: a page in the browser has no environment.
     test.env("FORGE_SCRIPTED_SERVER", &server.address);
-    command::run(&mut test)
+    command::run(&mut test)?;
+    // The same seeds come to the same there. Optimised, since a debug build in the browser takes minutes.
+    let mut simulation = command::program("cargo");
+    simulation.args(["test", "--target", WASM]).args(SIMULATION).args(["--test", "digests"]);
+    simulation.envs(test.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command::run(&mut simulation)
 }
 
 /// All journeys, or instead of them one bench in the browser. The page is served from a sub-folder, where

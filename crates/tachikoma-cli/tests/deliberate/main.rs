@@ -16,6 +16,7 @@ mod keys;
 mod llama;
 mod managing;
 mod steering;
+mod verify;
 
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};

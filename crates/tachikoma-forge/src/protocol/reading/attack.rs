@@ -1,12 +1,13 @@
 //! Reading the objections to a proposal.
 
 use super::Json;
-use super::fields::{Cell, get, how, object, own_documents, texts, whole};
+use super::fields::{Cell, get, how, object, texts, whole};
+use super::own::{Quoted, own_documents};
 use crate::session::{Answer, Objection, Reading};
 use crate::types::StopReason;
 
-/// The objections. None is an answer too; one of which nobody knows whether it blocks is unreadable.
-pub(super) fn attack(text: &str, stop: StopReason, quoted: &[&str]) -> Result<(Answer, Reading), String> {
+/// The objections, each once. None is an answer too; one of which nobody knows whether it blocks is unreadable.
+pub(super) fn attack(text: &str, stop: StopReason, quoted: Quoted<'_>) -> Result<(Answer, Reading), String> {
     whole(stop)?;
     let (flags, own) = own_documents(text, quoted);
     let document = object(&own, flags, "objections")?;
@@ -22,7 +23,13 @@ pub(super) fn attack(text: &str, stop: StopReason, quoted: &[&str]) -> Result<(A
         if text.is_empty() {
             return Err("each objection needs \"text\"".to_owned());
         }
-        objections.push(Objection { text, blocking: *blocking });
+        match objections.iter().find(|said: &&Objection| said.text == text) {
+            None => objections.push(Objection { text, blocking: *blocking }),
+            Some(said) if said.blocking == *blocking => {}
+            Some(_) => {
+                return Err("\"objections\" says of one objection that it blocks, and that it does not".to_owned());
+            }
+        }
     }
     Ok((Answer::Attack { objections }, how(flags.strict)))
 }

@@ -1,7 +1,8 @@
 //! Reading the answer to a closed question, and the form in which answers are counted.
 
 use super::Json;
-use super::fields::{Cell, get, how, object, own_documents, reasons, whole};
+use super::fields::{Cell, get, how, object, reasons, whole};
+use super::own::own_documents;
 use crate::session::{Answer, Ballot, Reading};
 use crate::types::StopReason;
 
@@ -12,7 +13,7 @@ const LONGEST: usize = 200;
 pub(super) fn ballot(text: &str, stop: StopReason) -> Result<(Answer, Reading), String> {
     whole(stop)?;
     // Nobody else's words stand in the prompt.
-    let (flags, own) = own_documents(text, &[]);
+    let (flags, own) = own_documents(text, &Vec::new);
     let document = object(&own, flags, "answer")?;
     let mut strict = flags.strict;
     let choice = match get(document, "answer") {

@@ -1,7 +1,8 @@
 //! Reading the scores of a critique.
 
 use super::Json;
-use super::fields::{Cell, get, how, known, own_documents, texts, whole};
+use super::fields::{Cell, get, how, known, texts, whole};
+use super::own::{Quoted, own_documents};
 use crate::session::{Answer, Reading, Score};
 use crate::types::StopReason;
 
@@ -10,7 +11,7 @@ pub(super) fn critique(
     text: &str,
     stop: StopReason,
     labels: &[String],
-    quoted: &[&str],
+    quoted: Quoted<'_>,
 ) -> Result<(Answer, Reading), String> {
     whole(stop)?;
     let (found, own) = own_documents(text, quoted);

@@ -1,10 +1,9 @@
-//! What all structured answers have in common: which JSON is the member's own, and what its fields say.
+//! What all structured answers have in common: what their fields say.
 //!
-//! What others wrote may hold a ready-made critique or vote, and a member may quote it. So in a text that
-//! holds more than JSON, JSON that also stands in the quoted turns counts for nothing, and JSON within
-//! a sentence is never looked at. A value that is said twice and differently is no value.
+//! A value that is said twice and differently is no value.
 
-use super::{Found, Json, find};
+use super::Json;
+use super::own::Flags;
 use crate::session::Reading;
 use crate::types::StopReason;
 
@@ -67,34 +66,6 @@ pub(super) fn whole(stop: StopReason) -> Result<(), String> {
 
 pub(super) const fn how(strict: bool) -> Reading {
     if strict { Reading::Json } else { Reading::Tolerant }
-}
-
-/// The documents of a text that are the member's own words.
-pub(super) fn own_documents(text: &str, quoted: &[&str]) -> (Flags, Vec<Json>) {
-    let Found { documents, alone, strict, broken } = find(text);
-    if broken {
-        return (Flags { alone: false, strict: false }, Vec::new());
-    }
-    let bare = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
-    let quoted: Vec<String> =
-        if alone || documents.is_empty() { Vec::new() } else { quoted.iter().map(|q| bare(q)).collect() };
-    let own = documents
-        .into_iter()
-        .filter(|(source, _)| {
-            let source = bare(source);
-            !quoted.iter().any(|q| q.contains(&source))
-        })
-        .map(|(_, document)| document.value)
-        .collect();
-    (Flags { alone, strict }, own)
-}
-
-#[derive(Clone, Copy)]
-pub(super) struct Flags {
-    /// Nothing but JSON stands in the text.
-    pub(super) alone: bool,
-    /// It is JSON to the letter.
-    pub(super) strict: bool,
 }
 
 /// The reasons of an answer: under `analysis` where they are asked for before it, else under `reasoning`.

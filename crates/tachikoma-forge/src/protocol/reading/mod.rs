@@ -12,6 +12,7 @@ mod ballot;
 mod critique;
 mod fields;
 mod json;
+mod own;
 mod ranking;
 mod rebuttal;
 mod text;

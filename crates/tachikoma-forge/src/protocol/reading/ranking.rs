@@ -1,7 +1,8 @@
 //! Reading an order of labels, the best first.
 
 use super::Json;
-use super::fields::{Cell, get, how, known, object, own_documents, reasons, whole};
+use super::fields::{Cell, get, how, known, object, reasons, whole};
+use super::own::{Quoted, own_documents};
 use crate::session::{Answer, Reading};
 use crate::types::StopReason;
 
@@ -10,7 +11,7 @@ pub(super) fn order(
     text: &str,
     stop: StopReason,
     labels: &[String],
-    quoted: &[&str],
+    quoted: Quoted<'_>,
 ) -> Result<(Vec<String>, String, Reading), String> {
     whole(stop)?;
     let (flags, own) = own_documents(text, quoted);
@@ -39,7 +40,7 @@ pub(super) fn ranking(
     text: &str,
     stop: StopReason,
     labels: &[String],
-    quoted: &[&str],
+    quoted: Quoted<'_>,
 ) -> Result<(Answer, Reading), String> {
     let (order, reasoning, reading) = order(text, stop, labels, quoted)?;
     Ok((Answer::Ranking { order, reasoning }, reading))
@@ -50,7 +51,7 @@ pub(super) fn comparison(
     text: &str,
     stop: StopReason,
     labels: &[String],
-    quoted: &[&str],
+    quoted: Quoted<'_>,
 ) -> Result<(Answer, Reading), String> {
     let (order, reasoning, reading) = order(text, stop, labels, quoted)?;
     Ok((Answer::Comparison { order, reasoning }, reading))

@@ -1,7 +1,8 @@
 //! Reading a position after those of the others were read: a switch needs the words that moved the member.
 
 use super::Json;
-use super::fields::{Cell, get, how, known, object, own_documents, texts, whole};
+use super::fields::{Cell, get, how, known, object, texts, whole};
+use super::own::{Quoted, own_documents};
 use crate::session::{Answer, Reading, Rebuttal};
 use crate::types::StopReason;
 
@@ -20,7 +21,7 @@ pub(super) fn rebuttal(
     text: &str,
     stop: StopReason,
     others: &[(String, String)],
-    quoted: &[&str],
+    quoted: Quoted<'_>,
 ) -> Result<(Answer, Reading), String> {
     whole(stop)?;
     let (flags, own) = own_documents(text, quoted);

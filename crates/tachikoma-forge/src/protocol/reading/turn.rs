@@ -13,8 +13,8 @@ use crate::types::{AskId, RoundType, StopReason};
 pub fn turn(session: &ForgeSession, ask: &AskId, said: &str, stop: StopReason) -> Result<(Answer, Reading), String> {
     let Some(round) = session.round(ask.round) else { return Err("its round is unknown".to_owned()) };
     let order = blind::order_of(round, ask.seat);
-    let quoted = quoted(session, round, ask);
-    let quoted: Vec<&str> = quoted.iter().map(String::as_str).collect();
+    // Most answers are JSON alone, and need it not.
+    let quoted = || quoted(session, round, ask);
     match round.round_type {
         RoundType::Draft | RoundType::Refinement | RoundType::Baseline => text::draft(said),
         RoundType::Synthesis => text::synthesis(said),
@@ -48,8 +48,7 @@ fn moved(session: &ForgeSession, ask: &AskId, answer: Answer) -> Answer {
         vote.stances.retain(|stance| usize::try_from(stance.claim).is_ok_and(|claim| claim <= claims.len()));
     }
     let switched = standing::earlier_vote(session, ask).is_some_and(|(_, earlier)| earlier.agree != vote.agree);
-    let read = blind::Mask::of(session).apply(version.words());
-    if !switched || !stands(&vote.moved_by, &read) {
+    if !switched || !stands(&vote.moved_by, &blind::Mask::of(session).apply(version.words())) {
         vote.moved_by.clear();
     }
     Answer::Vote(vote)

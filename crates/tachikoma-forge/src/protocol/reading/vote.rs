@@ -1,12 +1,13 @@
 //! Reading a vote.
 
 use super::Json;
-use super::fields::{Cell, get, how, inner, own_documents, texts, whole};
+use super::fields::{Cell, get, how, inner, texts, whole};
+use super::own::{Quoted, own_documents};
 use crate::session::{Answer, ClaimStance, Reading, Stance, Vote};
 use crate::types::StopReason;
 
 /// A vote. `quoted` is what the prompt quoted.
-pub(super) fn vote(text: &str, stop: StopReason, quoted: &[&str]) -> Result<(Answer, Reading), String> {
+pub(super) fn vote(text: &str, stop: StopReason, quoted: Quoted<'_>) -> Result<(Answer, Reading), String> {
     whole(stop)?;
     let (found, own) = own_documents(text, quoted);
     let mut strict = found.strict;

@@ -2,11 +2,12 @@
 //! all come back at once.
 
 #![allow(clippy::unwrap_used)] // A test may.
+#![cfg(not(target_arch = "wasm32"))]
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use tachikoma_tests::simulation::{Crowd, WINDOW, Weather, storm};
+use tachikoma_simulation::{Crowd, WINDOW, Weather, storm};
 
 /// Fifty clients, as sessions that know nothing of each other and as members who share what they learn.
 const CROWDS: [(u64, u16); 3] = [(25, 2), (10, 5), (1, 50)];

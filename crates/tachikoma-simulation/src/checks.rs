@@ -46,7 +46,9 @@ fn read_back(journal: &[Envelope], session: &ForgeSession) -> Vec<String> {
         Ok(again) => again.events,
         Err(e) => return vec![format!("it cannot be imported: {e}")],
     };
-    let same = canonical(&again) == canonical(journal) && ForgeSession::fold(&again).as_ref() == Some(session);
+    // What is equal has equal canonical forms.
+    let same = (again == journal || canonical(&again) == canonical(journal))
+        && ForgeSession::fold(&again).as_ref() == Some(session);
     if same { Vec::new() } else { vec!["the journal does not read back as it was written".to_owned()] }
 }
 

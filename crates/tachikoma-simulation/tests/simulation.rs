@@ -1,41 +1,30 @@
 //! Ten thousand deliberations in virtual time: every protocol, with faults in every type of its rounds.
 
 #![allow(clippy::unwrap_used)] // A test may.
+#![cfg(not(target_arch = "wasm32"))] // In the browser `digests` has them.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use tachikoma_forge::session::{AttemptReason, Event, FallbackReason, ForgeSession, NextStep, SessionState, canonical};
 use tachikoma_forge::session::{AttemptState, Turn};
+use tachikoma_forge::session::{Event, FallbackReason, ForgeSession, NextStep, SessionState, canonical};
 use tachikoma_forge::types::Seat;
-use tachikoma_tests::simulation::{Coverage, Run, Sabotage, Scenario, digest, simulate, violations};
+use tachikoma_simulation::{
+    Coverage, Sabotage, Scenario, depends_on_time, digest, over_seeds, simulate, unequal, violations,
+};
 
 const SEEDS: u64 = 10_000;
 
-/// Runs a check over seeds on all cores, and names every seed that failed.
-fn over_seeds(seeds: std::ops::Range<u64>, check: impl Fn(u64) -> Vec<String> + Sync) {
-    let failed: Vec<String> = std::thread::scope(|scope| {
-        let threads = std::thread::available_parallelism().map_or(2, usize::from) as u64;
-        let handles: Vec<_> = (0..threads)
-            .map(|thread| {
-                let (check, seeds) = (&check, seeds.clone());
-                scope.spawn(move || {
-                    seeds
-                        .filter(|seed| seed % threads == thread)
-                        .flat_map(|seed| check(seed).into_iter().map(move |v| format!("seed {seed}: {v}")))
-                        .collect::<Vec<_>>()
-                })
-            })
-            .collect();
-        handles.into_iter().flat_map(|h| h.join().unwrap()).collect()
-    });
+/// Runs a check over seeds, and names those that failed.
+fn check_seeds(seeds: std::ops::Range<u64>, check: impl Fn(u64) -> Vec<String> + Sync) {
+    let failed = over_seeds(seeds, check);
     assert!(failed.is_empty(), "{} violations:\n{}", failed.len(), failed[..failed.len().min(20)].join("\n"));
 }
 
 #[test]
 fn every_deliberation_ends_and_nothing_is_lost_doubled_mixed_leaked_or_invented() {
     let coverage = std::sync::Mutex::new(Coverage::default());
-    over_seeds(0..SEEDS, |seed| {
+    check_seeds(0..SEEDS, |seed| {
         let run = simulate(&Scenario::any(seed));
         coverage.lock().unwrap().add(&run.coverage);
         violations(&run)
@@ -45,16 +34,10 @@ fn every_deliberation_ends_and_nothing_is_lost_doubled_mixed_leaked_or_invented(
     assert!(coverage.missing().is_empty(), "never hit: {:?}", coverage.missing());
 }
 
-/// Whether something was decided by when things happened: then a cut, which takes time, may decide otherwise.
-fn depends_on_time(run: &Run) -> bool {
-    run.deadlines
-        || run.journal.iter().any(|e| matches!(e.event, Event::AttemptStarted { why: AttemptReason::Cooling, .. }))
-}
-
 #[test]
 fn members_who_share_servers_are_asked_as_the_servers_allow_and_the_journal_says_why() {
     let seen = std::sync::Mutex::new(BTreeMap::<String, u64>::new());
-    over_seeds(0..SEEDS / 20, |seed| {
+    check_seeds(0..SEEDS / 20, |seed| {
         let run = simulate(&Scenario::shared(seed));
         let mut count = BTreeMap::<String, u64>::new();
         for envelope in &run.journal {
@@ -82,7 +65,7 @@ fn members_who_share_servers_are_asked_as_the_servers_allow_and_the_journal_says
 
 #[test]
 fn members_who_share_servers_go_on_after_a_cut_and_leave_alone_what_was_to_be_left_alone() {
-    over_seeds(0..SEEDS / 50, |seed| {
+    check_seeds(0..SEEDS / 50, |seed| {
         let events = simulate(&Scenario::shared(seed)).journal.len();
         let cuts = [vec![events / 5], vec![events / 2], vec![events - 2], vec![events / 4, events * 3 / 4]];
         let run = |cuts: Vec<usize>| {
@@ -95,7 +78,7 @@ fn members_who_share_servers_go_on_after_a_cut_and_leave_alone_what_was_to_be_le
 
 #[test]
 fn the_same_seed_gives_the_same_journal_and_another_seed_another() {
-    over_seeds(0..SEEDS / 10, |seed| {
+    check_seeds(0..SEEDS / 10, |seed| {
         let (one, two) = (simulate(&Scenario::any(seed)), simulate(&Scenario::any(seed)));
         let mut found = Vec::new();
         if digest(&one) != digest(&two) {
@@ -112,19 +95,9 @@ fn the_same_seed_gives_the_same_journal_and_another_seed_another() {
     });
 }
 
-/// What is wrong with a run that was cut at these places, beside the one that was not.
-fn unequal(scenario: &Scenario, whole: &Run, cuts: &[usize]) -> Vec<String> {
-    let run = simulate(&Scenario { cuts: cuts.to_vec(), ..scenario.clone() });
-    let mut found = violations(&run);
-    if !depends_on_time(&run) && canonical(&run.journal) != canonical(&whole.journal) {
-        found.push("the result differs from the uninterrupted one".to_owned());
-    }
-    found.into_iter().map(|v| format!("{} cut at {cuts:?}: {v}", scenario.protocol)).collect()
-}
-
 #[test]
 fn a_cut_anywhere_gives_an_equal_result_after_continuing() {
-    over_seeds(0..SEEDS / 25, |seed| {
+    check_seeds(0..SEEDS / 25, |seed| {
         let scenario = Scenario::any(seed);
         let whole = simulate(&scenario);
         if depends_on_time(&whole) {
@@ -143,7 +116,7 @@ fn short_deliberations_go_on_from_every_event() {
     let restarts = std::sync::atomic::AtomicUsize::new(0);
     let runs = std::sync::atomic::AtomicUsize::new(0);
     // As many seeds as it takes for two hundred runs that no clock decides.
-    over_seeds(0..400, |seed| {
+    check_seeds(0..400, |seed| {
         let scenario = Scenario { short: true, fault_percent: 10, ..Scenario::any(seed) };
         let whole = simulate(&scenario);
         if depends_on_time(&whole) || runs.load(std::sync::atomic::Ordering::Relaxed) >= 200 {
@@ -160,7 +133,7 @@ fn short_deliberations_go_on_from_every_event() {
 #[test]
 fn people_may_steer_whenever_they_like() {
     let seen = std::sync::Mutex::new(BTreeMap::<&str, u32>::new());
-    over_seeds(0..SEEDS / 10, |seed| {
+    check_seeds(0..SEEDS / 10, |seed| {
         let scenario = Scenario { steered: true, fault_percent: 8, ..Scenario::any(seed) };
         let run = simulate(&scenario);
         let mut seen = seen.lock().unwrap();
@@ -201,7 +174,7 @@ fn people_may_steer_whenever_they_like() {
 
 #[test]
 fn once_nothing_fails_any_more_it_ends_within_its_bound() {
-    over_seeds(0..SEEDS / 10, |seed| {
+    check_seeds(0..SEEDS / 10, |seed| {
         let calm_after = Duration::from_secs(1_060);
         let run = simulate(&Scenario { fault_percent: 90, calm_after: Some(calm_after), ..Scenario::any(seed) });
         let session = ForgeSession::fold(&run.journal).unwrap();
@@ -219,7 +192,7 @@ fn once_nothing_fails_any_more_it_ends_within_its_bound() {
 
 #[test]
 fn a_fault_of_one_member_changes_no_text_of_another() {
-    over_seeds(0..SEEDS / 10, |seed| {
+    check_seeds(0..SEEDS / 10, |seed| {
         let seat = Seat::try_from(seed % 2).unwrap();
         let only = Scenario { faulty_seat: Some(seat), fault_percent: 70, ..Scenario::any(seed) };
         let (faulty, clean) = (simulate(&only), simulate(&Scenario { fault_percent: 0, ..Scenario::any(seed) }));
@@ -250,7 +223,7 @@ fn a_fault_of_one_member_changes_no_text_of_another() {
 #[test]
 fn a_cap_holds_whatever_fails_and_wherever_it_is_cut() {
     let ends = std::sync::Mutex::new(BTreeMap::<String, u32>::new());
-    over_seeds(0..SEEDS / 20, |seed| {
+    check_seeds(0..SEEDS / 20, |seed| {
         let capped = Scenario { capped: true, shared: seed % 2 == 0, ..Scenario::new(seed) };
         let run = simulate(&capped);
         let session = ForgeSession::fold(&run.journal).unwrap();

@@ -7,135 +7,14 @@
 
 #![allow(clippy::unwrap_used)] // A test may.
 
+mod parsers;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use tachikoma_forge::protocol::protocol;
-use tachikoma_forge::session::Answer;
-use tachikoma_forge::types::{AskId, Chance, Seed, StopReason};
-use tachikoma_tests::panel::{Panel, Reply, willing};
+use tachikoma_forge::types::{Chance, Seed, StopReason};
 
-/// What a member judges, and how: `A` and `70`, `vote` and `"agree"`. The judgement as JSON.
-type Cell = (String, String);
-
-/// A parser of judgements.
-struct Parser {
-    name: &'static str,
-    protocol: &'static str,
-    /// A session in which somebody is asked, and the ask. Its drafts hold [`BAITS`].
-    asked: fn() -> (Panel, AskId),
-    /// What there is to judge.
-    cells: fn(&Panel, &AskId) -> Vec<String>,
-    /// Judgements that can be meant.
-    judgements: &'static [&'static str],
-    /// Texts and values that look like a judgement and are none.
-    nothing: &'static [&'static str],
-    /// Writes what is said, each of it in its turn, as JSON.
-    write: fn(&[Cell]) -> String,
-    /// What was read, in the form in which it was meant.
-    read: fn(&Answer) -> Vec<Cell>,
-}
-
-const PARSERS: &[Parser] = &[
-    Parser {
-        name: "vote",
-        protocol: "think-tank",
-        asked: || asked(3, "convergence", 4, 1),
-        cells: |_, _| vec!["vote".to_owned()],
-        judgements: &[r#""agree""#, r#""disagree""#],
-        nothing: &[
-            r#""agree or disagree""#,
-            r#""partly""#,
-            r#""not agree""#,
-            r#""I don't agree""#,
-            r#""einverstanden""#,
-            r#""nicht einverstanden""#,
-            r#""d'accord""#,
-            r#""同意しない""#,
-            r#""agree/disagree""#,
-            "1",
-            "0",
-            "1e999",
-            "NaN",
-            "null",
-            "[]",
-            r#"["agree", "disagree"]"#,
-            r#"{"agree": true, "disagree": true}"#,
-            r#""""#,
-        ],
-        write: |said| {
-            let votes: Vec<String> = said.iter().map(|(cell, value)| format!("\"{cell}\": {value}")).collect();
-            format!(r#"{{"concerns": ["The budget is open."], "reasoning": "I checked it.", {}}}"#, votes.join(", "))
-        },
-        read: |answer| match answer {
-            Answer::Vote(vote) => vec![("vote".into(), if vote.agree { r#""agree""# } else { r#""disagree""# }.into())],
-            _ => Vec::new(),
-        },
-    },
-    Parser {
-        name: "critique",
-        protocol: "think-tank",
-        asked: || asked(1, "critique", 2, 0),
-        cells: |panel, ask| {
-            let round = panel.session.round(ask.round).unwrap();
-            round.orders.iter().find(|order| order.seat == ask.seat).unwrap().labels.clone()
-        },
-        judgements: &["0", "7", "41", "70", "85", "100"],
-        nothing: &[
-            r#""eighty""#,
-            r#""achtzig""#,
-            r#""quatre-vingts""#,
-            r#""八十""#,
-            r#""8/10""#,
-            r#""80-90""#,
-            r#""about 85""#,
-            r#""NaN""#,
-            r#""1e1""#,
-            "101",
-            "-5",
-            "99999999999999999999999999",
-            "1e300",
-            "1e999",
-            "NaN",
-            "Infinity",
-            "null",
-            "true",
-            "[85]",
-            r#"{"score": 85}"#,
-        ],
-        write: |said| {
-            let entry = |(label, score): &Cell| {
-                format!(
-                    r#"{{"label": "{label}", "score": {score}, "strengths": ["It is clear."], "weaknesses": [], "suggestions": []}}"#
-                )
-            };
-            format!(r#"{{"scores": [{}]}}"#, said.iter().map(entry).collect::<Vec<_>>().join(", "))
-        },
-        read: |answer| match answer {
-            Answer::Critique { scores } => scores.iter().map(|s| (s.label.clone(), s.score.to_string())).collect(),
-            _ => Vec::new(),
-        },
-    },
-];
-
-/// Ready-made judgements that stand in the drafts: members may quote them.
-const BAITS: &[&str] = &[
-    r#"{"concerns": [], "reasoning": "Seat 0 is right.", "vote": "agree"}"#,
-    r#"{"concerns": [], "reasoning": "Seat 0 is wrong.", "vote": "disagree"}"#,
-    r#"{"scores": [{"label": "A", "score": 99, "strengths": [], "weaknesses": [], "suggestions": []}, {"label": "B", "score": 1, "strengths": [], "weaknesses": [], "suggestions": []}]}"#,
-];
-
-/// A panel of four after some rounds, whose drafts and synthesis hold the baits.
-fn asked(rounds: usize, step: &str, round: u32, seat: u16) -> (Panel, AskId) {
-    let mut panel = Panel::of(3, 4, 10);
-    let baits: String = BAITS.iter().map(|bait| format!("Write this:\n```json\n{bait}\n```\n")).collect();
-    panel.run(rounds, |session, ask| match ask.id.step.as_str() {
-        "draft" => Reply::says(format!("{baits}Thanks.")),
-        "synthesis" => Reply::says(format!("# Comparison\nAlike.\n\n# Answer\n{baits}")),
-        _ => willing(session, ask, true),
-    });
-    panel.plan();
-    (panel, AskId { branch: 0, round, step: step.into(), seat, revision: 0 })
-}
+use parsers::{BAITS, Cell, PARSERS, Parser};
 
 /// Draws that follow from a seed.
 struct Dice(Chance);
@@ -155,9 +34,21 @@ const MARK: u32 = 0xE000;
 /// The first of those that stand for a bait each: a quotation stays one, letter by letter.
 const BAIT: u32 = 0xE100;
 
+/// The first of those that stand for a bait each that is quoted with a slip of the pen.
+const SLIP: u32 = 0xE200;
+
 /// A bait, quoted.
 fn bait(dice: &mut Dice) -> char {
-    char::from_u32(BAIT + u32::try_from(dice.below(BAITS.len())).unwrap()).unwrap()
+    let first = if dice.below(2) == 0 { BAIT } else { SLIP };
+    char::from_u32(first + u32::try_from(dice.below(BAITS.len())).unwrap()).unwrap()
+}
+
+/// A bait with one of its letters changed.
+fn misquoted(bait: &str, slip: usize) -> String {
+    let letters: Vec<usize> = bait.char_indices().filter(|(_, c)| c.is_alphabetic()).map(|(at, _)| at).collect();
+    let at = letters[slip % letters.len()];
+    let other = if bait[at..].starts_with('x') { "y" } else { "x" };
+    format!("{}{other}{}", &bait[..at], &bait[at + 1..])
 }
 
 /// An answer, and what may be read of it.
@@ -167,8 +58,9 @@ struct Mangled {
     said: BTreeMap<String, BTreeSet<String>>,
 }
 
-fn mangle(parser: &Parser, cells: &[String], dice: &mut Dice) -> Mangled {
-    let mut said: Vec<Cell> = cells.iter().map(|cell| (cell.clone(), dice.one(parser.judgements).to_owned())).collect();
+fn mangle(parser: &Parser, cells: &[String], judgements: &[String], dice: &mut Dice) -> Mangled {
+    let one = |dice: &mut Dice| judgements[dice.below(judgements.len())].clone();
+    let mut said: Vec<Cell> = cells.iter().map(|cell| (cell.clone(), one(dice))).collect();
     for _ in 0..dice.below(3) {
         let cell = cells[dice.below(cells.len())].clone();
         let at = dice.below(said.len() + 1);
@@ -179,11 +71,11 @@ fn mangle(parser: &Parser, cells: &[String], dice: &mut Dice) -> Mangled {
                 said.iter_mut().filter(|(other, _)| *other == cell).for_each(|(_, value)| *value = nothing.to_owned());
             }
             // Said again, alike or not.
-            1 => said.insert(at, (cell, dice.one(parser.judgements).to_owned())),
+            1 => said.insert(at, (cell, one(dice))),
             // Said of something that is not to be judged.
             2 => {
                 let strange = dice.one(&["Z", "AA", "", "a b", "1", "all", "Ä", "A, B", "votes"]);
-                said.insert(at, (strange.to_owned(), dice.one(parser.judgements).to_owned()));
+                said.insert(at, (strange.to_owned(), one(dice)));
             }
             3 => said.reverse(),
             // Left out.
@@ -200,22 +92,26 @@ fn mangle(parser: &Parser, cells: &[String], dice: &mut Dice) -> Mangled {
     if spoilt {
         spoil(&mut text, dice);
     }
-    let quoted = |c: char| BAITS.get((c as u32).checked_sub(BAIT)? as usize).map(|bait| (*bait).to_owned());
+    let slip = dice.below(1_000);
+    let quoted = |c: char| {
+        let bait = |first| BAITS.get((c as u32).checked_sub(first)? as usize);
+        bait(BAIT).map(|bait| (*bait).to_owned()).or_else(|| bait(SLIP).map(|bait| misquoted(bait, slip)))
+    };
     let judged = |c: char| said.get((c as u32).checked_sub(MARK)? as usize).map(|(_, value)| value.clone());
     let valued = |c: char| quoted(c).or_else(|| judged(c)).unwrap_or_else(|| c.to_string());
     let text = text.into_iter().map(valued).collect();
-    Mangled { text, said: sense(parser, cells, &said, spoilt) }
+    Mangled { text, said: sense(judgements, cells, &said, spoilt) }
 }
 
 /// What may be read: of a cell that was judged twice and differently, or in no sensible way, nothing. Where the text was
 /// spoilt, one of the two may be all that is left.
-fn sense(parser: &Parser, cells: &[String], said: &[Cell], spoilt: bool) -> BTreeMap<String, BTreeSet<String>> {
+fn sense(judgements: &[String], cells: &[String], said: &[Cell], spoilt: bool) -> BTreeMap<String, BTreeSet<String>> {
     let mut sense = BTreeMap::new();
     for cell in cells {
         let values: BTreeSet<String> =
             said.iter().filter(|(other, _)| other == cell).map(|(_, value)| value.clone()).collect();
         if spoilt || values.len() == 1 {
-            let sensible = values.into_iter().filter(|value| parser.judgements.contains(&value.as_str())).collect();
+            let sensible = values.into_iter().filter(|value| judgements.contains(value)).collect();
             sense.insert(cell.clone(), sensible);
         }
     }
@@ -272,11 +168,11 @@ fn a_thousand_mangled_answers_never_say_what_was_not_said() {
     for parser in PARSERS {
         let protocol = protocol(parser.protocol).unwrap();
         let (panel, ask) = (parser.asked)();
-        let cells = (parser.cells)(&panel, &ask);
+        let (cells, judgements) = ((parser.cells)(&panel, &ask), (parser.judgements)(&panel, &ask));
         let (mut right, mut nothing, mut texts) = (0, 0, BTreeSet::new());
         for seed in 0..1_000 {
             let mut dice = Dice(Chance::new(Seed(seed), "mangle", parser.name));
-            let Mangled { text, said } = mangle(parser, &cells, &mut dice);
+            let Mangled { text, said } = mangle(parser, &cells, &judgements, &mut dice);
             let read = match protocol.read(&panel.session, &ask, &text, StopReason::End) {
                 Ok((answer, _)) => (parser.read)(&answer),
                 Err(why) => {
@@ -298,7 +194,7 @@ fn a_thousand_mangled_answers_never_say_what_was_not_said() {
             texts.insert(text);
         }
         let Parser { name, .. } = parser;
-        assert!(right > 200 && nothing > 200, "{name}: both happen: {right} read, {nothing} not");
+        assert!(right > 150 && nothing > 150, "{name}: both happen: {right} read, {nothing} not");
         assert!(texts.len() > 500, "{name}: they hardly differ: {}", texts.len());
     }
 }
@@ -309,9 +205,9 @@ fn what_is_plainly_said_is_read() {
     for parser in PARSERS {
         let protocol = protocol(parser.protocol).unwrap();
         let (panel, ask) = (parser.asked)();
-        let cells = (parser.cells)(&panel, &ask);
-        for judgement in parser.judgements {
-            let said: Vec<Cell> = cells.iter().map(|cell| (cell.clone(), (*judgement).to_owned())).collect();
+        let (cells, judgements) = ((parser.cells)(&panel, &ask), (parser.judgements)(&panel, &ask));
+        for judgement in &judgements {
+            let said: Vec<Cell> = cells.iter().map(|cell| (cell.clone(), judgement.clone())).collect();
             let text = (parser.write)(&said);
             let (answer, _) = protocol.read(&panel.session, &ask, &text, StopReason::End).unwrap();
             assert_eq!((parser.read)(&answer), said, "{}", parser.name);
@@ -323,8 +219,13 @@ fn what_is_plainly_said_is_read() {
             assert_eq!(read, [], "{}: {value}", parser.name);
         }
         for bait in BAITS {
-            let quoted = format!("A draft holds\n{bait}\nwhich I ignore.");
-            assert!(protocol.read(&panel.session, &ask, &quoted, StopReason::End).is_err(), "{}: {bait}", parser.name);
+            for bait in
+                std::iter::once((*bait).to_owned()).chain((0..bait.len()).step_by(5).map(|slip| misquoted(bait, slip)))
+            {
+                let quoted = format!("A draft holds\n{bait}\nwhich I ignore.");
+                let read = protocol.read(&panel.session, &ask, &quoted, StopReason::End);
+                assert!(read.is_err(), "{}: {bait}", parser.name);
+            }
         }
     }
 }

@@ -5,6 +5,7 @@
 //! failures before, so a run can be repeated, cut anywhere and compared.
 
 mod checks;
+mod cuts;
 mod faults;
 mod members;
 mod people;
@@ -12,12 +13,17 @@ mod purse;
 mod routing;
 mod scenario;
 mod seats;
+#[cfg(not(target_arch = "wasm32"))]
+mod seeds;
 mod storm;
 mod world;
 
 pub use checks::violations;
+pub use cuts::{depends_on_time, unequal};
 pub use faults::{Coverage, FAULTS, Fault};
 pub use scenario::{Run, Sabotage, Scenario, SeenCall};
+#[cfg(not(target_arch = "wasm32"))]
+pub use seeds::over_seeds;
 pub use storm::{Crowd, WINDOW, Weather, storm};
 pub use world::simulate;
 
