@@ -7,7 +7,7 @@
 //! ```text
 //! driver ─► engine ─► protocol ─► prompt, session ─► cost ─► types
 //! driver ─► llm ─► wire, types          llm and protocol never see each other
-//! export, metrics ─► session           verify ─► protocol
+//! export, metrics ─► session           panel, verify ─► protocol
 //! ```
 
 pub mod cost;
@@ -16,6 +16,7 @@ pub mod engine;
 pub mod export;
 pub mod llm;
 pub mod metrics;
+pub mod panel;
 pub mod prompt;
 pub mod protocol;
 pub mod session;

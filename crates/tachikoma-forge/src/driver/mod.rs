@@ -20,3 +20,4 @@ pub use known::sees;
 pub use orchestrator::{ForgeOrchestrator, Runtime, StartError, StartErrorKind};
 pub use platform::{Journal, JournalError, JournalErrorKind, MemoryJournal, Platform, Providers};
 pub use relay::{Follower, Heard, Message};
+pub use warnings::of_judge;

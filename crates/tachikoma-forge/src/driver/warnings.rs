@@ -56,7 +56,9 @@ fn same_lab(members: &[Participant]) -> Vec<String> {
     several.map(sentence).collect()
 }
 
-fn of_judge(members: &[Participant], settings: &Settings, types: &[RoundType]) -> Option<String> {
+/// What is to be said of who writes the shared answer, in a protocol that has such rounds; nothing where all is well.
+#[must_use]
+pub fn of_judge(members: &[Participant], settings: &Settings, types: &[RoundType]) -> Option<String> {
     match &settings.judge {
         Judge::Fixed { seat } => match members.iter().find(|member| member.seat == *seat) {
             // The author of a proposal judges nobody.

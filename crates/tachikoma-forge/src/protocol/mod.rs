@@ -35,7 +35,7 @@ pub use asks::Build;
 pub use foresight::{Estimate, Foresight, estimate, foresee};
 pub use form::{FieldKind, Form, FormField};
 pub use poll::{Choice, Poll, poll};
-pub use suggest::suggest;
+pub use suggest::{AUTO, choose, suggest};
 
 use serde_json::Value;
 

@@ -3,7 +3,7 @@
 //! A suggestion and no judgement: it looks for phrases, says which one it found, and takes the default where it finds
 //! none. What members are asked never depends on it.
 
-use super::{OUTLINES, outline};
+use super::{OUTLINES, Outline, outline};
 use crate::session::{Settings, Topic};
 
 /// What asks for one short answer, wherever it stands.
@@ -98,6 +98,24 @@ const OPEN: [&str; 14] = [
     "draft",
     "develop",
 ];
+
+/// The word for whichever protocol fits the goal, where people name one.
+pub const AUTO: &str = "auto";
+
+/// The protocol of a name, and why, where that is left to the goal; `None` when there is none of that name.
+#[must_use]
+pub fn choose(
+    name: &str,
+    topic: &Topic,
+    members: usize,
+    settings: &Settings,
+) -> Option<(&'static Outline, Option<String>)> {
+    if name != AUTO {
+        return Some((outline(name)?, None));
+    }
+    let (name, why) = suggest(topic, members, settings);
+    Some((outline(name)?, Some(why)))
+}
 
 /// The name of the protocol that fits, and why, in one sentence.
 #[must_use]
@@ -225,7 +243,19 @@ mod tests {
             let (suggested, why) = suggest(&Topic::new(goal), 3, &Settings::default());
             assert_eq!(suggested, name, "{goal}: {why}");
             assert!(outline(suggested).is_some() && why.ends_with('.'), "{goal}: {why}");
+            let (chosen, reason) = choose(AUTO, &Topic::new(goal), 3, &Settings::default()).unwrap();
+            assert_eq!((chosen.name, reason), (suggested, Some(why)));
         }
+    }
+
+    #[test]
+    fn a_protocol_that_is_named_is_taken_without_a_reason() {
+        let chosen = |name| choose(name, &Topic::new("Which of A and B?"), 3, &Settings::default());
+        for outline in OUTLINES {
+            let (taken, why) = chosen(outline.name).unwrap();
+            assert_eq!((taken.name, why), (outline.name, None));
+        }
+        assert!(chosen("jury").is_none());
     }
 
     #[test]

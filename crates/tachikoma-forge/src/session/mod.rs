@@ -17,6 +17,8 @@ mod event;
 mod fold;
 mod fork;
 mod migrate;
+mod persona;
+mod preset;
 mod queries;
 mod read;
 mod reasons;
@@ -42,6 +44,8 @@ pub use event::{Absence, Channel, Envelope, Event, Interrupted, Label, ReadingOr
 pub use fold::{ForgeSession, Note, SessionState};
 pub use fork::fork;
 pub use migrate::{Newer, Reader, Record, Unknown, Unreadable, read_envelope};
+pub use persona::{PERSONAS, Persona, persona_text};
+pub use preset::Preset;
 pub use reasons::{AttemptReason, FallbackReason, NextStep, WaitReason};
 pub use settings::{Balance, Check, Judge, Settings, seats};
 pub use spending::{Reserved, Spending};

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Attachment, Carried};
+use super::{Attachment, Carried, persona_text};
 use crate::types::{ModelRef, ModelRefError, Pool, Seat};
 
 /// What is deliberated. What the user wrote is never masked; what is carried from an earlier session is.
@@ -101,10 +101,10 @@ impl Participant {
         self
     }
 
-    /// Gives the member a persona; blank means none.
+    /// Gives the member a persona, a ready one by its name; blank means none.
     #[must_use]
     pub fn with_persona(mut self, persona: &str) -> Self {
-        self.persona = Some(persona.trim().to_owned()).filter(|p| !p.is_empty());
+        self.persona = Some(persona_text(persona).to_owned()).filter(|p| !p.is_empty());
         self
     }
 

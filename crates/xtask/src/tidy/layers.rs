@@ -17,6 +17,7 @@ const ROOMS: Table = &[
     ("prompt", &["types"]),
     ("protocol", &["prompt", "session"]),
     ("metrics", &["session"]),
+    ("panel", &["protocol"]),
     ("session", &["cost"]),
     ("types", &[]),
     ("verify", &["protocol"]),
