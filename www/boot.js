@@ -5,11 +5,12 @@
 // at once at the address of anything but the form.
 const { js, wasm } = document.querySelector('meta[name="tachikoma-app"]').dataset;
 const WHOLE = 'tachikoma-whole';
+const LOOK = 'pages.css';
 
 // Resolved against the page, not against this file: the page may live in any sub-folder.
 const address = (path) => new URL(path, document.baseURI).href;
 
-// The second part has no hash in its name: asked for anew, so that its two files are of the same build.
+// The second part has no hash in its name: asked for anew, so that all its files are of the same build.
 const fresh = async (path) => {
   const answer = await fetch(address(path), { cache: 'no-cache' });
   if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
@@ -25,10 +26,24 @@ const rest = () => (whole ??= fetchRest().catch((error) => {
 async function fetchRest() {
   const program = fresh(`${WHOLE}_bg.wasm`);
   program.catch(() => {});
-  await fresh(`${WHOLE}.js`);
+  await Promise.all([fresh(`${WHOLE}.js`), fresh(LOOK)]);
+  await styled();
   const { default: init, open } = await import(address(`${WHOLE}.js`));
   await init({ module_or_path: program });
   return open;
+}
+
+// Its look is there before it is shown.
+function styled() {
+  const link = Object.assign(document.createElement('link'), { rel: 'stylesheet', href: address(LOOK) });
+  return new Promise((done, failed) => {
+    link.onload = done;
+    link.onerror = () => {
+      link.remove();
+      failed(new Error(LOOK));
+    };
+    document.head.append(link);
+  });
 }
 
 if (!['', '#', '#/'].includes(location.hash)) {

@@ -14,9 +14,9 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::app::{Shared, app};
-use crate::components::icon::{PLUS, icon};
+use crate::components::icon::{DOWN, Icon, PLUS, icon};
 use crate::components::model_text::model_text;
-use crate::host::{AttachField, Handover, Host, ModelField, Order};
+use crate::host::{AttachField, Handover, Host, ModelField, Order, PanelsField};
 use crate::pages::compose::Compose;
 use crate::route::Route;
 use crate::setup::Setup;
@@ -38,10 +38,10 @@ pub fn open(rest: Function) {
             problem: RwSignal::new(None),
         };
         provide_context(ModelField(model_text));
-        provide_context(AttachField(attach_later));
+        provide_context(AttachField(|| later("attach", Order::Attach, PLUS, strings::ATTACH)));
+        provide_context(PanelsField(|| later("push", Order::Panels, DOWN, strings::PANELS)));
         let start = Callback::new(move |order| front.make_room(Some(order)));
-        let expected = shared.pricing.expected(shared.setup);
-        let host = Host { starting: front.starting, problem: front.problem, start, expected };
+        let host = Host { starting: front.starting, problem: front.problem, start };
         let page = move |route, _| match route {
             Route::Compose => view! { <Compose/> }.into_any(),
             _ => front.elsewhere(),
@@ -107,19 +107,19 @@ impl Front {
     }
 }
 
-/// The button that has the whole app fetched, which attaches files.
-fn attach_later() -> AnyView {
+/// A button that has the whole app fetched, which has what is behind it.
+fn later(class: &'static str, order: Order, mark: Icon, name: &'static str) -> AnyView {
     let host: Host = expect_context();
     view! {
-        <div class="attach">
+        <div class=class>
             <button
                 type="button"
                 class="button small"
                 disabled=move || host.starting.get()
-                on:click=move |_| host.start.run(Order::Attach)
+                on:click=move |_| host.start.run(order)
             >
-                {icon(PLUS)}
-                {strings::ATTACH}
+                {icon(mark)}
+                {name}
             </button>
         </div>
     }

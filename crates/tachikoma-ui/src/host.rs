@@ -18,6 +18,8 @@ pub enum Order {
     Demo,
     /// Nothing yet: files are to be attached first, which the whole app does.
     Attach,
+    /// Nothing yet: the saved panels are to be shown first, which the whole app keeps.
+    Panels,
 }
 
 /// The app around the form; copied around freely.
@@ -29,8 +31,6 @@ pub struct Host {
     pub problem: RwSignal<Option<String>>,
     /// Starts a deliberation and goes to its page.
     pub start: Callback<Order>,
-    /// What the form's deliberation may use, in words, once prices are here.
-    pub expected: Signal<Vec<(&'static str, String)>>,
 }
 
 /// How a member's model is chosen, given the id of the field: the first app has a plain field, the whole one a list.
@@ -40,6 +40,26 @@ pub struct ModelField(pub fn(Access, Member, String) -> AnyView);
 /// How files are attached: the first app has the button, the whole one what is behind it.
 #[derive(Clone, Copy)]
 pub struct AttachField(pub fn() -> AnyView);
+
+/// How saved panels are reached: the first app has the button, the whole one what is behind it.
+#[derive(Clone, Copy)]
+pub struct PanelsField(pub fn() -> AnyView);
+
+/// What was pressed in the first app and is still to be opened in the whole one.
+#[derive(Clone, Copy)]
+pub struct First(pub StoredValue<Option<Order>>);
+
+impl First {
+    /// Whether this is what was pressed; once.
+    #[must_use]
+    pub fn is(self, order: Order) -> bool {
+        let is = self.0.get_value() == Some(order);
+        if is {
+            self.0.set_value(None);
+        }
+        is
+    }
+}
 
 /// What the whole app takes over. No key: the first app never has one.
 #[derive(Serialize, Deserialize)]

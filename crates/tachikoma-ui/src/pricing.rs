@@ -6,14 +6,12 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use tachikoma_forge::cost::{PriceTable, Prices};
-use tachikoma_forge::protocol::{OUTLINES, estimate};
 use tachikoma_forge::session::{Participant, Settings};
 
 use crate::access::Access;
 use crate::backend;
 use crate::browser;
 use crate::setup::Setup;
-use crate::view_model::money;
 use crate::view_model::own_prices::{OwnPrice, table, with};
 
 /// Where prices of one's own are kept.
@@ -97,21 +95,29 @@ impl Pricing {
         table.of_models(models, |provider| self.access.row(provider).map(|row| row.name))
     }
 
-    /// What the form's deliberation may use, in words; nothing while a part of it makes no sense, or before the
-    /// table is here.
+    /// What the form's deliberation would begin with, and what its models cost; nothing while a part of the form makes
+    /// no sense, or before the table is here.
     #[must_use]
-    pub fn expected(self, setup: Setup) -> Signal<Vec<(&'static str, String)>> {
+    pub fn known(self, setup: Setup) -> Memo<Option<Known>> {
         spawn_local(async move {
             // Without a table no cost is shown; a start that needs one says why it did not come.
             let _ = self.table().await;
         });
-        let expected = Memo::new(move |_| {
+        Memo::new(move |_| {
             let table = self.table.get()?;
             let participants = setup.participants(self.access).ok().filter(|all| !all.is_empty())?;
             let settings = setup.settings(self.access).ok()?;
             let settings = Settings { prices: self.of(&table, &participants), ..settings };
-            Some(money::expected(&estimate(OUTLINES[0], &setup.topic(), &participants, &settings)).to_vec())
-        });
-        Signal::derive(move || expected.get().unwrap_or_default())
+            Some(Known { participants, settings })
+        })
     }
+}
+
+/// What a deliberation would begin with.
+#[derive(Clone, PartialEq)]
+pub struct Known {
+    /// The members.
+    pub participants: Vec<Participant>,
+    /// The limits, with prices.
+    pub settings: Settings,
 }

@@ -11,6 +11,7 @@ use tachikoma_forge::driver::{
 };
 use tachikoma_forge::engine::Target;
 use tachikoma_forge::llm::{LlmProvider, demo};
+use tachikoma_forge::protocol::OUTLINES;
 use tachikoma_forge::session::{Carry, ControlAction, Participant, Settings, Topic, Trim, carry, fork};
 use tachikoma_forge::types::{LlmError, ModelRef, Pool, RoundNumber, Seat, SessionId};
 
@@ -38,6 +39,9 @@ pub struct Runner {
     /// What was opened in this tab, by session.
     runs: StoredValue<BTreeMap<SessionId, Arc<Run>>>,
 }
+
+/// The protocol by its name, and why, where that was left to the goal.
+type Way = (String, Option<String>);
 
 /// The providers with the keys and addresses of the moment at which they are asked for: a model that takes over
 /// while it runs may need a key that came later.
@@ -74,8 +78,8 @@ impl Runner {
         match order {
             Order::Form => self.start_form(),
             Order::Demo => self.start_demo(),
-            // The form opens the file picker as it is drawn.
-            Order::Attach => {}
+            // The form opens what was pressed as it is drawn.
+            Order::Attach | Order::Panels => {}
         }
     }
 
@@ -83,7 +87,11 @@ impl Runner {
         let Shared { setup, access, .. } = self.shared;
         let participants = untrack(|| setup.participants(access));
         match (participants, untrack(|| setup.settings(access))) {
-            (Ok(participants), Ok(settings)) => self.begin(untrack(|| setup.topic()), participants, settings),
+            (Ok(participants), Ok(settings)) => {
+                let topic = untrack(|| setup.topic());
+                let (outline, why) = untrack(|| setup.course.chosen(&topic, participants.len(), &settings));
+                self.begin(topic, participants, settings, (outline.name.to_owned(), why));
+            }
             (Err(problem), _) | (_, Err(problem)) => self.problem.set(Some(problem)),
         }
     }
@@ -94,15 +102,15 @@ impl Runner {
         let goal = if goal.trim().is_empty() { strings::DEMO_GOAL.to_owned() } else { goal };
         let topic = Topic::new(goal).with_constraints(&setup.constraints.get_untracked());
         let members = demo::panel().iter().map(|m| Participant::new(m.model_ref()).named(m.name)).collect();
-        self.begin(topic, members, Settings::default());
+        self.begin(topic, members, Settings::default(), (OUTLINES[0].name.to_owned(), None));
     }
 
-    fn begin(self, topic: Topic, participants: Vec<Participant>, settings: Settings) {
+    fn begin(self, topic: Topic, participants: Vec<Participant>, settings: Settings, protocol: Way) {
         self.starting.set(true);
         self.problem.set(None);
         browser::keep_storage();
         spawn_local(async move {
-            let started = self.launch(topic, participants, settings).await;
+            let started = self.launch(topic, participants, settings, protocol).await;
             self.starting.set(false);
             match started {
                 Ok(id) => Route::Session(id, None).go(),
@@ -116,6 +124,7 @@ impl Runner {
         topic: Topic,
         participants: Vec<Participant>,
         mut settings: Settings,
+        (protocol, suggested): Way,
     ) -> Result<SessionId, String> {
         let pricing = self.shared.pricing;
         match pricing.table().await {
@@ -129,7 +138,9 @@ impl Runner {
             Ok(journal) => (journal, None),
             Err(why) => (Arc::new(MemoryJournal::default()), Some(why)),
         };
-        let mut orchestrator = ForgeOrchestrator::new(topic, self.runtime(journal)).with_settings(settings);
+        let mut orchestrator = ForgeOrchestrator::new(topic, self.runtime(journal))
+            .with_settings(settings)
+            .with_protocol(protocol, suggested);
         for participant in participants {
             orchestrator.add_participant(participant);
         }
@@ -286,7 +297,8 @@ impl Runner {
             return Err("Pick at least one part of what was said.".to_owned());
         }
         self.may_ask(&members)?;
-        let id = self.launch(topic, members, settings).await?;
+        let protocol = untrack(|| run.with(|live| live.session.protocol.clone()));
+        let id = self.launch(topic, members, settings, (protocol, None)).await?;
         Route::Session(id, None).go();
         Ok(())
     }

@@ -1,14 +1,23 @@
 //! What is about to be deliberated, and by whom: the values of the form, kept in this browser without keys.
 
+mod course;
 mod guard;
+mod member;
+mod panel;
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-use tachikoma_forge::llm::{ModelConfig, ProviderRow};
+use tachikoma_forge::llm::ModelConfig;
 use tachikoma_forge::session::{Attachment, Balance, Participant, Settings, Topic};
-use tachikoma_forge::types::{ModelRef, Pool, key_slot};
+use tachikoma_forge::types::Seat;
 
+pub use self::course::{Course, MEMBER, OUTSIDE};
+use self::course::KeptCourse;
 use self::guard::{Guard, KeptGuard};
+use self::member::Kept;
+pub use self::member::Member;
+pub use self::panel::model_of_panel;
+pub(crate) use self::member::placed;
 use crate::access::Access;
 use crate::browser;
 use crate::browser_model::{self, BrowserModel};
@@ -19,51 +28,14 @@ const STORED: &str = "setup";
 /// The most members at one table: as many as there are hues.
 pub const MOST_MEMBERS: usize = 8;
 
-/// A member of the form.
-#[derive(Clone, Copy)]
-pub struct Member {
-    /// Tells members apart while they come and go.
-    pub key: u32,
-    /// The name; empty for one after the model.
-    pub name: RwSignal<String>,
-    /// The provider's name in the table.
-    pub provider: RwSignal<String>,
-    /// The model.
-    pub model: RwSignal<String>,
-    /// An address of this member's own.
-    pub base_url: RwSignal<String>,
-    /// Where else its model may be asked, as models are written.
-    pub shares: RwSignal<String>,
-    /// What is asked when its model cannot, as models are written.
-    pub fallbacks: RwSignal<String>,
-    /// How it should think.
-    pub persona: RwSignal<String>,
-}
-
-/// A member as it is kept.
-#[derive(Clone, Default, Serialize, Deserialize)]
-struct Kept {
-    name: String,
-    provider: String,
-    model: String,
-    #[serde(default)]
-    base_url: String,
-    #[serde(default)]
-    shares: String,
-    #[serde(default)]
-    fallbacks: String,
-    #[serde(default)]
-    persona: String,
-}
-
 /// The form as it is kept.
 #[derive(Serialize, Deserialize)]
 pub struct KeptSetup {
     goal: String,
     constraints: String,
     members: Vec<Kept>,
-    threshold: String,
-    rounds: String,
+    #[serde(default)]
+    course: KeptCourse,
     timeout: String,
     #[serde(default)]
     balance: Balance,
@@ -90,10 +62,8 @@ pub struct Setup {
     pub attachments: RwSignal<Vec<Attachment>>,
     /// Who takes part.
     pub members: RwSignal<Vec<Member>>,
-    /// The agreement that ends it, as written.
-    pub threshold: RwSignal<String>,
-    /// The most rounds, as written.
-    pub rounds: RwSignal<String>,
+    /// Which way it takes, and when it is enough.
+    pub course: Course,
     /// How long a round may take, in seconds, as written.
     pub timeout: RwSignal<String>,
     /// How interchangeable targets share the work.
@@ -131,8 +101,7 @@ impl Setup {
                 ..Kept::default()
             })
             .into(),
-            threshold: "0.8".into(),
-            rounds: "10".into(),
+            course: KeptCourse::default(),
             timeout: "300".into(),
             balance: Balance::default(),
             concurrency: String::new(),
@@ -146,8 +115,7 @@ impl Setup {
             constraints: RwSignal::new(first.constraints),
             attachments: RwSignal::new(Vec::new()),
             members: RwSignal::new(Vec::new()),
-            threshold: RwSignal::new(first.threshold),
-            rounds: RwSignal::new(first.rounds),
+            course: Course::open(first.course),
             timeout: RwSignal::new(first.timeout),
             balance: RwSignal::new(first.balance),
             concurrency: RwSignal::new(first.concurrency),
@@ -191,9 +159,13 @@ impl Setup {
         self.seat(Kept { provider: row.name.into(), model, ..Kept::default() });
     }
 
-    /// Takes a member from the table.
+    /// Takes a member from the table; whom the judge is chosen by moves up with the others.
     pub fn remove(self, key: u32) {
+        let at = self.members.read_untracked().iter().position(|m| m.key == key);
         self.members.update(|all| all.retain(|m| m.key != key));
+        if let Some(seat) = at.and_then(|at| Seat::try_from(at).ok()) {
+            self.course.leaves(seat);
+        }
     }
 
     /// Its values, followed.
@@ -212,8 +184,7 @@ impl Setup {
             goal: self.goal.get(),
             constraints: self.constraints.get(),
             members: members.collect(),
-            threshold: self.threshold.get(),
-            rounds: self.rounds.get(),
+            course: self.course.kept(),
             timeout: self.timeout.get(),
             balance: self.balance.get(),
             concurrency: self.concurrency.get(),
@@ -236,31 +207,16 @@ impl Setup {
     /// # Errors
     /// Says which one makes no sense.
     pub fn settings(self, access: Access) -> Result<Settings, String> {
-        let threshold: f64 = self
-            .threshold
-            .get()
-            .trim()
-            .replace(',', ".")
-            .parse()
-            .map_err(|_| "The threshold is a number such as 0.8.")?;
-        let whole = |text: String, what: &str| match text.trim().parse::<u32>() {
-            Ok(number @ 1..) => Ok(number),
-            _ => Err([what, " is a whole number above 0."].concat()),
-        };
-        let unless_empty = |text: RwSignal<String>| Some(text.get()).filter(|text| !text.trim().is_empty());
-        let concurrency = unless_empty(self.concurrency);
-        let person = unless_empty(self.person_seconds);
         let mut settings = Settings {
-            convergence_threshold: Settings::threshold_from(threshold)?,
-            max_rounds: whole(self.rounds.get(), "The most rounds")?,
-            round_timeout_seconds: whole(self.timeout.get(), "The time of a round in seconds")?,
+            round_timeout_seconds: some(self.timeout, "The time of a round in seconds")?,
             balance: self.balance.get(),
-            concurrency: concurrency.map(|text| whole(text, "The most calls at once")).transpose()?,
+            concurrency: whole(self.concurrency, "The most calls at once", 1)?,
             max_cost: cap_from(&self.max_cost.read())?,
             max_tokens_total: token_cap_from(&self.max_tokens_total.read())?,
-            person_seconds: person.map(|text| whole(text, "The time of a person in seconds")).transpose()?,
+            person_seconds: whole(self.person_seconds, "The time of a person in seconds", 1)?,
             ..Settings::default()
         };
+        self.course.apply(&mut settings, access)?;
         self.guard.apply(&mut settings, access)?;
         Ok(settings)
     }
@@ -270,7 +226,8 @@ impl Setup {
     /// # Errors
     /// Says whose model or address is missing.
     pub fn participants(self, access: Access) -> Result<Vec<Participant>, String> {
-        self.members.get().into_iter().map(|member| member.participant(access)).collect()
+        let seated = |(member, seat): (Member, Seat)| Ok(Participant { seat, ..member.participant(access)? });
+        self.members.get().into_iter().zip(0..).map(seated).collect()
     }
 
     /// What stands in the way of starting, for people.
@@ -315,76 +272,19 @@ impl Setup {
     }
 }
 
-impl Member {
-    /// The name that is shown: the one given, else one after the model.
-    #[must_use]
-    pub fn shown_name(self) -> String {
-        let name = self.name.get();
-        if !name.trim().is_empty() {
-            return name;
-        }
-        let (provider, model) = (self.provider.get(), self.model.get());
-        if model.trim().is_empty() {
-            return "New member".into();
-        }
-        Participant::new(ModelRef { provider, model, base_url: None }).name
-    }
-
-    /// The keys that would have to go where they were not given for, with the address; none while the member is not
-    /// written to its end.
-    #[must_use]
-    pub fn withheld(self, access: Access) -> Vec<(ProviderRow, String)> {
-        self.participant(access).map(|member| access.withheld_from(&[member])).unwrap_or_default()
-    }
-
-    fn participant(self, access: Access) -> Result<Participant, String> {
-        let (provider, model) = (self.provider.get(), self.model.get().trim().to_owned());
-        let name = self.shown_name();
-        if model.is_empty() {
-            return Err([&name, " has no model. Choose or type one."].concat());
-        }
-        if model.contains('|') {
-            return Err([&name, ": a model's name holds no |. Write what shares the work into its own field."].concat());
-        }
-        let base_url = Some(self.base_url.get().trim().trim_end_matches('/').to_owned()).filter(|u| !u.is_empty());
-        let is_default = provider == "anthropic" && model == ModelConfig::DEFAULT_MODEL;
-        let own = Pool::from(ModelRef { provider, model, base_url });
-        let listed = |text: String| Some(text).filter(|text| !text.trim().is_empty());
-        let read = |text: &str| text.parse::<Pool>().map_err(|error| [&name, ": ", &error.0].concat());
-        let own = match listed(self.shares.get()) {
-            Some(text) => read(&text)?.targets().cloned().fold(own, Pool::or),
-            None => own,
-        };
-        let own = placed(own, &name, access)?;
-        let fallbacks = match listed(self.fallbacks.get()) {
-            Some(text) => text.split(',').map(|pool| placed(read(pool)?, &name, access)).collect::<Result<_, _>>()?,
-            None if is_default => {
-                vec![ModelRef { model: ModelConfig::FIRST_FALLBACK.into(), ..own.first().clone() }.into()]
-            }
-            None => Vec::new(),
-        };
-        let member = Participant::new(own.first().clone()).named(name).with_persona(&self.persona.get());
-        Ok(Participant { model: own, fallbacks, ..member })
+/// A number as it is written into a field, `least` or more; nothing where the field is empty.
+fn whole(text: RwSignal<String>, what: &str, least: u32) -> Result<Option<u32>, String> {
+    match text.read().trim() {
+        "" => Ok(None),
+        text => match text.parse::<u32>() {
+            Ok(number) if number >= least => Ok(Some(number)),
+            _ if least == 0 => Err([what, " is a whole number."].concat()),
+            _ => Err([what, " is a whole number above 0."].concat()),
+        },
     }
 }
 
-/// What a member may ask, with the addresses that are set on this page: they go into the session, so that a
-/// reload can go on without asking for them again.
-///
-/// # Errors
-/// Says what is missing, with `name` as whose it is.
-pub(crate) fn placed(mut pool: Pool, name: &str, access: Access) -> Result<Pool, String> {
-    for model in pool.targets_mut() {
-        if key_slot(&model.provider).1 > 1 {
-            let whose = model.provider_name();
-            return Err([name, ": this page holds one key for ", whose, ". Several work on the command line."].concat());
-        }
-        model.base_url = model.base_url.take().or_else(|| access.endpoint(&model.provider));
-        // What is no row of the table, as the demo, has no address.
-        let needs_url = access.row(&model.provider).is_some_and(|row| row.base_url.is_none());
-        if model.base_url.is_none() && needs_url {
-            return Err([name, " needs a base URL: the address of its server."].concat());
-        }
-    }
-    Ok(pool)
+/// The same where the field cannot be empty.
+fn some(text: RwSignal<String>, what: &str) -> Result<u32, String> {
+    whole(text, what, 1)?.ok_or_else(|| [what, " is a whole number above 0."].concat())
 }

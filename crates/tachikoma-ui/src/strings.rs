@@ -10,6 +10,12 @@ pub const DEMO: &str = "Try the demo";
 pub const ATTACH: &str = "Attach files";
 /// Seats another member.
 pub const ADD_MEMBER: &str = "Add member";
+/// Opens the panels that are kept.
+pub const PANELS: &str = "Saved panels";
+/// Keeps the panel of the form.
+pub const SAVE_PANEL: &str = "Save this panel";
+/// Takes the panel of a file.
+pub const LOAD_PANEL: &str = "Load from a file";
 /// Ends a running session, so that it can be continued.
 pub const STOP: &str = "Stop";
 /// Goes on with a session.

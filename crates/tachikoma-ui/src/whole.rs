@@ -5,9 +5,10 @@ use leptos::prelude::*;
 
 use crate::app::{Shared, app};
 use crate::backend;
-use crate::components::attach::{FirstAttach, attach_files};
+use crate::components::attach::attach_files;
+use crate::components::panels::saved_panels;
 use crate::components::picker::picker;
-use crate::host::{AttachField, Handover, Host, ModelField, Order};
+use crate::host::{AttachField, First, Handover, Host, ModelField, PanelsField};
 use crate::models::Models;
 use crate::pages::compose::Compose;
 use crate::pages::deliberation::Deliberation;
@@ -30,10 +31,10 @@ pub fn open(told: Option<&str>) {
         provide_context(Models::new(shared.access));
         provide_context(ModelField(picker));
         provide_context(AttachField(attach_files));
-        provide_context(FirstAttach(StoredValue::new(order == Some(Order::Attach))));
+        provide_context(PanelsField(saved_panels));
+        provide_context(First(StoredValue::new(order)));
         let start = Callback::new(move |order| runner.start(order));
-        let expected = shared.pricing.expected(shared.setup);
-        let host = Host { starting: runner.starting, problem: runner.problem, start, expected };
+        let host = Host { starting: runner.starting, problem: runner.problem, start };
         if let Some(order) = order {
             runner.start(order);
         }

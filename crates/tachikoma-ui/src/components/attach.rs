@@ -14,6 +14,7 @@ use web_sys::{DataTransfer, File, FileList};
 
 use super::icon::{CARE, CROSS, PLUS, icon};
 use crate::access::access;
+use crate::host::{First, Order};
 use crate::markdown::clean;
 use crate::setup::Setup;
 use crate::strings;
@@ -21,10 +22,6 @@ use crate::view_model::format::names;
 
 /// What a file picker offers first.
 const KINDS: &str = ".txt,.md,.markdown,.pdf,.csv,.json,.png,.jpg,.jpeg,.webp,.gif,text/*,application/pdf,image/*";
-
-/// Whether the file picker is to open when the control is first drawn: somebody pressed the first app's button.
-#[derive(Clone, Copy)]
-pub struct FirstAttach(pub StoredValue<bool>);
 
 /// Files on their way into the form; copied around freely.
 #[derive(Clone, Copy)]
@@ -92,9 +89,8 @@ pub fn attach_files() -> AnyView {
         }
     };
     // The browser still takes the press on the other button for ours; when it took too long, it does nothing.
-    let FirstAttach(first) = expect_context();
-    if first.get_value() {
-        first.set_value(false);
+    let first: First = expect_context();
+    if first.is(Order::Attach) {
         crate::browser::next_frame(choose);
     }
     let chosen = move |_| {

@@ -6,6 +6,7 @@ use tachikoma_forge::session::PERSON;
 
 use super::icon::{BIN, RIGHT, hue, icon, shape};
 use super::key_question::key_questions;
+use super::persona::persona;
 use crate::access::access;
 use crate::browser_model::{self, BrowserModel};
 use crate::host::ModelField;
@@ -37,6 +38,7 @@ pub fn Place(
     let (cloud, own) = access.rows_by_place();
     let options =
         [group("Cloud", cloud), group("Local", own), option(PERSON, "A person"), option("demo", "Demo (scripted)")];
+    let brought = untrack(|| !member.base_url.read().is_empty());
     let is_person = Memo::new(move |_| *member.provider.read() == PERSON);
     // Offered where the browser has one; a member that was given it elsewhere keeps it.
     let own_model = Memo::new(move |_| {
@@ -59,7 +61,11 @@ pub fn Place(
         member.name.set(String::new());
         member.provider.set(provider);
     };
-    let own_address = Memo::new(move |_| access.row(&member.provider.read()).is_some_and(|r| r.base_url.is_none()));
+    // One that a panel brought is shown for every provider.
+    let own_address = Memo::new(move |_| {
+        let needed = access.row(&member.provider.read()).is_some_and(|r| r.base_url.is_none());
+        needed || brought
+    });
     let address_hint =
         move || access.endpoint(&member.provider.read()).unwrap_or_else(|| "http://127.0.0.1:1234".into());
     let hint = move || {
@@ -163,17 +169,7 @@ pub fn Place(
                     }
                 })
             }}
-            <div class="field persona" hidden=is_person>
-                <label class="label" for=id("persona")>"Persona"</label>
-                <textarea
-                    class="input"
-                    id=id("persona")
-                    rows="1"
-                    placeholder="None. For example: a sceptic who asks what breaks first"
-                    prop:value=move || member.persona.get()
-                    on:input=move |e| member.persona.set(event_target_value(&e))
-                ></textarea>
-            </div>
+            <div class="field persona" hidden=is_person>{persona(member.persona, id("persona"))}</div>
             <details class="unfolds" open=has_others hidden=is_person>
                 <summary>{icon(RIGHT)}"Other models"</summary>
                 {others("shares", "Shares the work with", "provider/model@address|provider/model", member.shares)}

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use tachikoma_forge::session::{Check, Settings};
 use tachikoma_forge::types::Pool;
 
-use super::placed;
+use super::{placed, whole};
 use crate::access::Access;
 
 /// The fields, as written; each empty for none.
@@ -50,17 +50,20 @@ impl Guard {
         }
     }
 
+    /// Fills the fields with what a panel says.
+    pub(super) fn take(self, settings: &Settings) {
+        let number = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
+        let check = settings.check.as_ref();
+        self.refuse_below.set(number(settings.refuse_below));
+        self.max_seconds.set(number(settings.max_seconds));
+        self.baseline.set(check.map(|check| check.baseline.to_string()).unwrap_or_default());
+        self.compared_by.set(check.and_then(|check| Some(check.by.as_ref()?.to_string())).unwrap_or_default());
+    }
+
     /// Puts them into the settings.
     pub(super) fn apply(self, settings: &mut Settings, access: Access) -> Result<(), String> {
-        let whole = |text: String, what: &str| match text.trim() {
-            "" => Ok(None),
-            text => match text.parse::<u32>() {
-                Ok(number @ 1..) => Ok(Some(number)),
-                _ => Err([what, " is a whole number above 0."].concat()),
-            },
-        };
-        settings.refuse_below = whole(self.refuse_below.get(), "The fewest drafts")?;
-        settings.max_seconds = whole(self.max_seconds.get(), "The time for all of it in seconds")?;
+        settings.refuse_below = whole(self.refuse_below, "The fewest drafts", 1)?;
+        settings.max_seconds = whole(self.max_seconds, "The time for all of it in seconds", 1)?;
         let pool = |text: String, what: &str| match text.trim() {
             "" => Ok(None),
             text => {
