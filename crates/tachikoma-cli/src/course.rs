@@ -1,18 +1,19 @@
 //! Which way a deliberation takes: the protocol, who writes the shared answer, and when it is enough.
 
 use tachikoma_forge::llm::ProviderRegistry;
-use tachikoma_forge::protocol::{OUTLINES, Outline, outline, suggest};
-use tachikoma_forge::session::{Judge, Participant, Settings, Topic};
+use tachikoma_forge::protocol::{AUTO, OUTLINES};
+use tachikoma_forge::session::{Judge, Participant, Preset, Settings};
 use tachikoma_forge::types::Seat;
 
 use crate::exit::Stop;
 
-/// The word for whichever protocol fits the goal.
-const AUTO: &str = "auto";
-
 /// The way that a deliberation takes.
 #[derive(clap::Args)]
 pub(crate) struct Course {
+    /// How much is made of it: quick (one vote, shorter answers), balanced (as usual) or thorough (more rounds, nothing
+    /// may block); single limits that are given go before it
+    #[arg(long, value_name = "NAME")]
+    preset: Option<Preset>,
     /// How they deliberate: think-tank, vote, council, debate, mixture or red-team; auto chooses by the goal, and says why
     #[arg(long, value_name = "NAME", value_parser = protocol)]
     protocol: Option<String>,
@@ -40,6 +41,15 @@ fn protocol(name: &str) -> Result<String, String> {
 }
 
 impl Course {
+    /// The settings to begin with: those of a panel where there is one, and the preset.
+    pub(crate) fn settings(&self, of_panel: Option<Settings>) -> Settings {
+        let mut settings = of_panel.unwrap_or_default();
+        if let Some(preset) = self.preset {
+            preset.apply(&mut settings);
+        }
+        settings
+    }
+
     /// Puts what was asked for into the settings.
     pub(crate) fn apply(
         &self,
@@ -50,33 +60,23 @@ impl Course {
         if let Some(who) = &self.judge {
             settings.judge = judge(who, members.len(), registry)?;
         }
-        settings.depth = self.depth;
-        settings.max_blocking = self.max_blocking;
+        settings.depth = self.depth.or(settings.depth);
+        settings.max_blocking = self.max_blocking.or(settings.max_blocking);
         if let Some(patience) = self.patience {
             settings.patience = Some(patience).filter(|patience| *patience > 0);
         }
         Ok(())
     }
 
-    /// The protocol, and why, when it was left to the goal.
-    pub(crate) fn protocol(
-        &self,
-        topic: &Topic,
-        members: usize,
-        settings: &Settings,
-    ) -> (&'static Outline, Option<String>) {
-        match self.protocol.as_deref() {
-            Some(AUTO) => {
-                let (name, why) = suggest(topic, members, settings);
-                (outline(name).unwrap_or(OUTLINES[0]), Some(why))
-            }
-            name => (name.and_then(outline).unwrap_or(OUTLINES[0]), None),
-        }
+    /// The protocol by its name, or the word for whichever fits: the one that was asked for, else the panel's.
+    pub(crate) fn protocol<'a>(&'a self, of_panel: Option<&'a str>) -> &'a str {
+        self.protocol.as_deref().or(of_panel).unwrap_or(OUTLINES[0].name)
     }
 
     /// Whether any of it was given: a journal that is continued has its own.
     pub(crate) const fn any(&self) -> bool {
-        self.protocol.is_some()
+        self.preset.is_some()
+            || self.protocol.is_some()
             || self.judge.is_some()
             || self.depth.is_some()
             || self.max_blocking.is_some()

@@ -10,7 +10,7 @@ use tachikoma_forge::driver::{
     ControlHandle, EventStream, ForgeOrchestrator, Journal, MemoryJournal, Runtime, StartError, StartErrorKind,
     demo_participants,
 };
-use tachikoma_forge::protocol::{estimate, foresee};
+use tachikoma_forge::protocol::{OUTLINES, choose, estimate, foresee};
 use tachikoma_forge::session::{
     Balance, EndReason, Envelope, ForgeSession, Participant, SessionState, Settings, Topic, Trim, TurnState,
 };
@@ -25,6 +25,7 @@ use crate::panel;
 use crate::plain::plain;
 use crate::progress::Progress;
 use crate::reach::KeyFor;
+use crate::saved::Saved;
 use crate::spending;
 
 /// Have several models draft, criticise, synthesise and vote on a goal
@@ -67,6 +68,8 @@ pub(crate) struct Args {
     concurrency: Option<u32>,
     #[command(flatten)]
     course: Course,
+    #[command(flatten)]
+    saved: Saved,
     #[command(flatten)]
     limits: spending::Limits,
     #[command(flatten)]
@@ -159,8 +162,13 @@ async fn deliberate(args: Args, follows: Option<Follows>) -> Result<Exit, Stop> 
         }
         if args.course.any() {
             return Err(Stop::usage(
-                "the session goes on in the way that it began: leave --protocol, --judge, --depth, --max-blocking and \
-                 --patience out.",
+                "the session goes on in the way that it began: leave --preset, --protocol, --judge, --depth, \
+                 --max-blocking and --patience out.",
+            ));
+        }
+        if args.saved.any() {
+            return Err(Stop::usage(
+                "the session goes on with the members that it began with: leave --panel, --save-panel and --persona out.",
             ));
         }
         if follows.is_some() {
@@ -175,20 +183,24 @@ async fn deliberate(args: Args, follows: Option<Follows>) -> Result<Exit, Stop> 
         let goal = goal(&args)?.ok_or_else(|| {
             Stop::usage("there is no goal. Write it behind the command, or `-` to read it from stdin:\n  tachikoma deliberate \"Should we rewrite it?\" --demo")
         })?;
-        let members = match (&follows, args.demo) {
-            (_, true) => demo_participants(),
-            (Some(follows), false) if args.models.is_empty() => follows.members.clone(),
-            (_, false) => panel::members(&args.models, args.provider.as_deref(), factory.registry())?,
+        let saved = args.saved.read(factory.registry())?;
+        let members = match (&saved, &follows, args.demo) {
+            (_, _, true) => demo_participants(),
+            (Some(saved), _, false) => saved.members.clone(),
+            (None, Some(follows), false) if args.models.is_empty() => follows.members.clone(),
+            (None, _, false) => panel::members(&args.models, args.provider.as_deref(), factory.registry())?,
         };
+        let members = args.saved.personas(members)?;
         panel::people(&members, interactive)?;
-        let defaults = Settings::default();
+        let (of_panel, base) = saved.map(|saved| (saved.protocol, saved.settings)).unzip();
+        let defaults = args.course.settings(base);
         let mut settings = Settings {
             convergence_threshold: args.threshold.unwrap_or(defaults.convergence_threshold),
             max_rounds: args.rounds.unwrap_or(defaults.max_rounds),
             round_timeout_seconds: args.timeout.unwrap_or(defaults.round_timeout_seconds),
             balance: args.balance.unwrap_or(defaults.balance),
-            concurrency: args.concurrency,
-            person_seconds: args.person_timeout,
+            concurrency: args.concurrency.or(defaults.concurrency),
+            person_seconds: args.person_timeout.or(defaults.person_seconds),
             ..defaults
         };
         args.guard.apply(&mut settings, args.provider.as_deref(), factory.registry())?;
@@ -198,7 +210,11 @@ async fn deliberate(args: Args, follows: Option<Follows>) -> Result<Exit, Stop> 
         args.limits.apply(&mut settings, &asked, factory.registry())?;
         let mut topic = topic(goal, &args, follows);
         topic.attachments = crate::attach::read(&args.attach)?;
-        let (outline, suggested) = args.course.protocol(&topic, members.len(), &settings);
+        let way = args.course.protocol(of_panel.as_deref());
+        let (outline, suggested) = choose(way, &topic, members.len(), &settings).unwrap_or((OUTLINES[0], None));
+        if let Some(path) = args.saved.write(&members, way, &settings)?.filter(|_| !args.quiet) {
+            anstream::eprintln!("The panel is saved to {}.", path.display());
+        }
         if !args.quiet {
             for (name, note) in topic.attachments.iter().filter_map(|one| Some((&one.name, one.note.as_ref()?))) {
                 anstream::eprintln!("note: {name}: {note}");

@@ -30,8 +30,8 @@ impl Guard {
         default: Option<&str>,
         registry: &ProviderRegistry,
     ) -> Result<(), Stop> {
-        settings.refuse_below = self.refuse_below;
-        settings.max_seconds = self.max_seconds;
+        settings.refuse_below = self.refuse_below.or(settings.refuse_below);
+        settings.max_seconds = self.max_seconds.or(settings.max_seconds);
         let pool = |text: &String| registry.pool(text, default).map_err(|e| Stop::usage(e.0));
         if let Some(baseline) = &self.check {
             settings.check =

@@ -27,6 +27,7 @@ mod providers;
 mod pull;
 mod reach;
 mod rm;
+mod saved;
 mod spending;
 mod stats;
 mod verify;

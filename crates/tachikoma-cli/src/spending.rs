@@ -36,15 +36,15 @@ impl Limits {
         members: &[Participant],
         registry: &ProviderRegistry,
     ) -> Result<(), Stop> {
-        settings.max_cost = self.max_cost;
-        settings.max_tokens_total = self.max_tokens_total;
+        settings.max_cost = self.max_cost.or(settings.max_cost);
+        settings.max_tokens_total = self.max_tokens_total.or(settings.max_tokens_total);
         settings.max_tokens = self.answer_tokens.or(settings.max_tokens);
         settings.prices = prices(members, registry, self.prices.as_deref())?;
         let asked = members.iter().flat_map(Participant::targets).filter(|model| !is_person(model));
         let unpriced = settings.unpriced(asked);
-        if let (Some(_), Some(model)) = (self.max_cost, unpriced.first()) {
+        if let (Some(_), Some(model)) = (settings.max_cost, unpriced.first()) {
             return Err(Stop::usage(format!(
-                "--max-cost cannot be kept: nobody knows what {} costs. Cap the tokens with --max-tokens-total, or say its \
+                "the cap on money (--max-cost) cannot be kept: nobody knows what {} costs. Cap the tokens with --max-tokens-total, or say its \
                  price with --prices FILE.",
                 model.bare()
             )));

@@ -5,6 +5,7 @@
 
 mod asking;
 mod attaching;
+mod choosing;
 mod continuing;
 mod cost;
 mod exits;
