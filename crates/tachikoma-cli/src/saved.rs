@@ -48,7 +48,8 @@ impl Saved {
     pub(crate) fn personas(&self, mut members: Vec<Participant>) -> Result<Vec<Participant>, Stop> {
         let count = members.len();
         for text in &self.persona {
-            let named = text.split_once('=').and_then(|(number, text)| Some((number.trim().parse::<usize>().ok()?, text)));
+            let named =
+                text.split_once('=').and_then(|(number, text)| Some((number.trim().parse::<usize>().ok()?, text)));
             let seated = named.and_then(|(number, text)| Some((members.get_mut(number.checked_sub(1)?)?, text)));
             let Some((member, persona)) = seated else {
                 return Err(Stop::usage(format!(
@@ -61,7 +62,12 @@ impl Saved {
     }
 
     /// Saves the panel, where that was asked for.
-    pub(crate) fn write(&self, members: &[Participant], protocol: &str, settings: &Settings) -> Result<Option<&Path>, Stop> {
+    pub(crate) fn write(
+        &self,
+        members: &[Participant],
+        protocol: &str,
+        settings: &Settings,
+    ) -> Result<Option<&Path>, Stop> {
         let Some(path) = &self.save_panel else { return Ok(None) };
         let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         let (members, protocol) = (members.to_vec(), protocol.to_owned());

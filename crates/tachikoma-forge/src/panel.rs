@@ -187,9 +187,8 @@ fn settings(
     settings.prices = Default::default();
     // A rule with a slip in its name would be gone without a word.
     let known = serde_json::to_value(&settings).unwrap_or_default();
-    let is_known = |name: &str, value: &Value| {
-        known.get(name).is_some() || value.is_null() || matches!(name, "balance" | "judge")
-    };
+    let is_known =
+        |name: &str, value: &Value| known.get(name).is_some() || value.is_null() || matches!(name, "balance" | "judge");
     if let Some(Value::Object(written)) = &written
         && let Some((name, _)) = written.iter().find(|(name, value)| !is_known(name, value))
     {

@@ -11,13 +11,13 @@ use tachikoma_forge::llm::ModelConfig;
 use tachikoma_forge::session::{Attachment, Balance, Participant, Settings, Topic};
 use tachikoma_forge::types::Seat;
 
-pub use self::course::{Course, MEMBER, OUTSIDE};
 use self::course::KeptCourse;
+pub use self::course::{Course, HIGHEST, MEMBER, OUTSIDE, ROTATING};
 use self::guard::{Guard, KeptGuard};
 use self::member::Kept;
 pub use self::member::Member;
-pub use self::panel::model_of_panel;
 pub(crate) use self::member::placed;
+pub use self::panel::model_of_panel;
 use crate::access::Access;
 use crate::browser;
 use crate::browser_model::{self, BrowserModel};
@@ -101,7 +101,7 @@ impl Setup {
                 ..Kept::default()
             })
             .into(),
-            course: KeptCourse::default(),
+            course: KeptCourse::new(),
             timeout: "300".into(),
             balance: Balance::default(),
             concurrency: String::new(),

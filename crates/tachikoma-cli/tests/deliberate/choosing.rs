@@ -19,14 +19,14 @@ fn began(ran: &Ran) -> (Vec<Participant>, Settings, String) {
 fn a_preset_sets_the_rules_and_a_limit_that_is_given_goes_before_it() {
     let with = |more: &[&str]| demo(&[&[GOAL, "--format", "ndjson"], more].concat());
     let quick = with(&["--preset", "quick"]).expect(0);
-    assert!(quick.said.contains("Expected: 13 calls"), "{}", quick.said);
+    assert!(quick.said.contains("Expected: 10 calls"), "{}", quick.said);
     let settings = began(&quick).1;
     assert_eq!((settings.max_rounds, settings.convergence_threshold, settings.max_tokens), (4, 650, Some(4096)));
     let mixed = began(&with(&["--preset", "Quick", "--rounds", "6", "--depth", "2", "--answer-tokens", "900"])).1;
     assert_eq!((mixed.max_rounds, mixed.depth, mixed.max_tokens), (6, Some(2), Some(900)));
     assert_eq!(mixed.convergence_threshold, 650);
     let thorough = with(&["--preset", "thorough"]);
-    assert!(thorough.said.contains("Expected: 13 to 43 calls"), "{}", thorough.said);
+    assert!(thorough.said.contains("Expected: 10 to 34 calls"), "{}", thorough.said);
     assert!(demo(&[GOAL, "--preset", "hasty"]).expect(2).said.contains("quick, balanced, thorough"));
     let help = run(&["deliberate", "--help"]).expect(0).out;
     for name in ["--preset", "quick", "balanced", "thorough", "--panel", "--save-panel", "--persona"] {
@@ -102,7 +102,9 @@ fn a_panel_that_makes_no_sense_is_refused_before_anything_is_sent() {
         assert!(ran.said.contains(told) && ran.out.is_empty(), "{told}: {}", ran.said);
     }
     let missing = folder.join("missing.json");
-    assert!(run(&["deliberate", GOAL, "--panel", utf8(&missing)]).expect(2).said.contains("missing.json cannot be taken"));
+    assert!(
+        run(&["deliberate", GOAL, "--panel", utf8(&missing)]).expect(2).said.contains("missing.json cannot be taken")
+    );
     assert_eq!(server.log().entries().len(), 0, "nothing is sent for what makes no sense");
 
     let session = folder.join("session.ndjson");

@@ -45,7 +45,8 @@ fn a_panel_comes_back_as_it_was_saved_without_prices() {
 
 #[test]
 fn what_is_left_out_is_as_usual() {
-    let least = json!({"format": FORMAT, "version": 1, "members": [{"model": "openai/a"}, {"model": "ollama/b:latest"}]});
+    let least =
+        json!({"format": FORMAT, "version": 1, "members": [{"model": "openai/a"}, {"model": "ollama/b:latest"}]});
     let panel = taken(&least).unwrap();
     assert_eq!((panel.name.as_str(), panel.protocol.as_str()), ("", "think-tank"));
     assert_eq!(panel.settings, Settings::default());

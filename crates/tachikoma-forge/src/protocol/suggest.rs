@@ -120,7 +120,8 @@ pub fn choose(
 /// The name of the protocol that fits, and why, in one sentence.
 #[must_use]
 pub fn suggest(topic: &Topic, members: usize, settings: &Settings) -> (&'static str, String) {
-    let goal = topic.goal.to_lowercase();
+    // The phrases are of plain letters; the page that suggests needs no tables of all others.
+    let goal = topic.goal.to_ascii_lowercase();
     let found = by_words(&goal, members).filter(|(name, _)| fits(name, settings));
     found.unwrap_or_else(|| default(settings))
 }
@@ -182,14 +183,19 @@ fn fits(name: &str, settings: &Settings) -> bool {
 fn first_of(text: &str, phrases: &[&'static str]) -> Option<&'static str> {
     phrases.iter().copied().find(|phrase| {
         text.match_indices(phrase).any(|(at, _)| {
-            let edge = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
+            let edge = |c: Option<char>| !c.is_some_and(is_letter);
             edge(text[..at].chars().next_back()) && edge(text[at + phrase.len()..].chars().next())
         })
     })
 }
 
 fn begins(text: &str, phrase: &str) -> bool {
-    text.strip_prefix(phrase).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+    text.strip_prefix(phrase).is_some_and(|rest| !rest.starts_with(is_letter))
+}
+
+/// Whether a character is a part of a word: letters and digits, and of others all before the general punctuation.
+fn is_letter(c: char) -> bool {
+    c.is_ascii_alphanumeric() || ('\u{c0}'..'\u{2000}').contains(&c)
 }
 
 /// The last sentence, if it is a question or a bare order to compute.
@@ -230,6 +236,8 @@ mod tests {
             ("Should we use Postgres or SQLite for the queue?", "debate"),
             ("Monolith vs microservices for a team of four", "debate"),
             ("What are the pros and cons of a four-day week?", "debate"),
+            ("WHAT ARE THE “PROS AND CONS” OF IT?", "debate"),
+            ("Is the vsé of it clear to everybody, and why?", "think-tank"),
             ("Is a rewrite or a refactoring the better way?", "debate"),
             ("How should the town library handle returns after hours?", "think-tank"),
             ("Should we rewrite it?", "think-tank"),

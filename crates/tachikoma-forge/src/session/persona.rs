@@ -31,10 +31,7 @@ pub const PERSONAS: [Persona; 6] = [
         name: "User's advocate",
         text: "A voice of those who will use it: asks what they need, what they notice, and what they get wrong.",
     },
-    Persona {
-        name: "Economist",
-        text: "An economist: weighs costs, incentives, and what each choice gives up.",
-    },
+    Persona { name: "Economist", text: "An economist: weighs costs, incentives, and what each choice gives up." },
 ];
 
 /// What a member is told: the text of a ready one where that is named, else what was written.

@@ -50,7 +50,8 @@ impl Kept {
     }
 
     fn read(self, bytes: &[u8]) -> Result<Panel, String> {
-        panel::read(bytes, |text| model_of_panel(text, self.access)).map_err(|why| ["Nothing was taken: ", &why].concat())
+        panel::read(bytes, |text| model_of_panel(text, self.access))
+            .map_err(|why| ["Nothing was taken: ", &why].concat())
     }
 
     fn take(self, panel: &Panel) -> Result<String, String> {
@@ -76,7 +77,8 @@ impl Kept {
     }
 
     async fn load(self, file: web_sys::File) -> Result<String, String> {
-        let bytes = if file.size() > MAX_BYTES as f64 { vec![b' '; MAX_BYTES + 1] } else { browser::bytes(&file).await? };
+        let bytes =
+            if file.size() > MAX_BYTES as f64 { vec![b' '; MAX_BYTES + 1] } else { browser::bytes(&file).await? };
         let mut panel = self.read(&bytes)?;
         let mut all = self.all.get_untracked();
         let stem = file.name();
@@ -152,9 +154,9 @@ pub fn saved_panels() -> AnyView {
     };
     view! {
         <div class="push">
-            <button type="button" node_ref=button class="button quiet small" aria-haspopup="dialog" on:click=move |_| open()>
-                {strings::PANELS}
+            <button type="button" node_ref=button class="button small" aria-haspopup="dialog" on:click=move |_| open()>
                 {icon(DOWN)}
+                {strings::PANELS}
             </button>
         </div>
         <dialog node_ref=dialog class="editor" aria-labelledby="panels-title">

@@ -1,15 +1,18 @@
 //! Which way a deliberation takes, as the form holds it: the protocol, who writes the shared answer, when it is enough.
 
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 use tachikoma_forge::protocol::{OUTLINES, Outline, choose};
 use tachikoma_forge::session::{Judge, Preset, Settings, Topic};
-use tachikoma_forge::types::{Pool, Seat};
+use tachikoma_forge::types::{Nanos, Pool, Seat};
 
 use super::{placed, some, whole};
 use crate::access::Access;
 use crate::view_model::choosing::decimal;
 
+/// The judge that is rated highest.
+pub const HIGHEST: &str = "highest";
+/// The members as judges, each in its turn.
+pub const ROTATING: &str = "rotating";
 /// The judge that is no member.
 pub const OUTSIDE: &str = "outside";
 /// Before the seat of a judge that is one member.
@@ -20,7 +23,7 @@ pub const MEMBER: &str = "seat-";
 pub struct Course {
     /// The protocol by its name, or the word for whichever fits the goal.
     pub protocol: RwSignal<String>,
-    /// Who writes the shared answer: `highest`, `rotating`, [`OUTSIDE`], or [`MEMBER`] and a seat.
+    /// Who writes the shared answer: [`HIGHEST`], [`ROTATING`], [`OUTSIDE`], or [`MEMBER`] and a seat.
     pub judge: RwSignal<String>,
     /// The model that does, where that is no member.
     pub outside: RwSignal<String>,
@@ -38,115 +41,71 @@ pub struct Course {
     pub answer_tokens: RwSignal<String>,
 }
 
-/// The fields as they are kept.
-#[derive(Serialize, Deserialize)]
-pub(super) struct KeptCourse {
-    protocol: String,
-    judge: String,
-    outside: String,
-    threshold: String,
-    rounds: String,
-    patience: String,
-    depth: String,
-    blocking: String,
-    answer_tokens: String,
-}
-
-impl Default for KeptCourse {
-    fn default() -> Self {
-        let empty = String::new;
-        let mut course = Self {
-            protocol: OUTLINES[0].name.into(),
-            judge: "highest".into(),
-            outside: empty(),
-            threshold: empty(),
-            rounds: empty(),
-            patience: empty(),
-            depth: empty(),
-            blocking: empty(),
-            answer_tokens: empty(),
-        };
-        course.rules(&Settings::default());
-        course
-    }
-}
-
-impl KeptCourse {
-    fn rules(&mut self, settings: &Settings) {
-        let number = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
-        self.threshold = decimal(settings.convergence_threshold);
-        self.rounds = settings.max_rounds.to_string();
-        self.patience = number(settings.patience);
-        self.depth = number(settings.depth);
-        self.blocking = number(settings.max_blocking);
-        self.answer_tokens = number(settings.max_tokens);
-    }
-}
+/// The fields as they are kept, in the order of [`Course::fields`].
+pub(super) type KeptCourse = Vec<String>;
 
 impl Course {
+    /// The fields as they are kept; what is not is as usual.
     pub(super) fn open(kept: KeptCourse) -> Self {
-        Self {
-            protocol: RwSignal::new(kept.protocol),
-            judge: RwSignal::new(kept.judge),
-            outside: RwSignal::new(kept.outside),
-            threshold: RwSignal::new(kept.threshold),
-            rounds: RwSignal::new(kept.rounds),
-            patience: RwSignal::new(kept.patience),
-            depth: RwSignal::new(kept.depth),
-            blocking: RwSignal::new(kept.blocking),
-            answer_tokens: RwSignal::new(kept.answer_tokens),
+        let new = || RwSignal::new(String::new());
+        let course = Self {
+            protocol: RwSignal::new(OUTLINES[0].name.to_owned()),
+            judge: RwSignal::new(HIGHEST.to_owned()),
+            outside: new(),
+            threshold: new(),
+            rounds: new(),
+            patience: new(),
+            depth: new(),
+            blocking: new(),
+            answer_tokens: new(),
+        };
+        course.fill(&Settings::default());
+        for (field, text) in course.fields().into_iter().zip(kept) {
+            field.set(text);
         }
+        course
+    }
+
+    fn fields(self) -> [RwSignal<String>; 9] {
+        let Self { protocol, judge, outside, threshold, rounds, patience, depth, blocking, answer_tokens } = self;
+        [protocol, judge, outside, threshold, rounds, patience, depth, blocking, answer_tokens]
     }
 
     pub(super) fn kept(self) -> KeptCourse {
-        KeptCourse {
-            protocol: self.protocol.get(),
-            judge: self.judge.get(),
-            outside: self.outside.get(),
-            threshold: self.threshold.get(),
-            rounds: self.rounds.get(),
-            patience: self.patience.get(),
-            depth: self.depth.get(),
-            blocking: self.blocking.get(),
-            answer_tokens: self.answer_tokens.get(),
-        }
+        self.fields().into_iter().map(|field| field.get()).collect()
     }
 
-    fn take(self, kept: KeptCourse) {
-        self.protocol.set(kept.protocol);
-        self.judge.set(kept.judge);
-        self.outside.set(kept.outside);
-        self.threshold.set(kept.threshold);
-        self.rounds.set(kept.rounds);
-        self.patience.set(kept.patience);
-        self.depth.set(kept.depth);
-        self.blocking.set(kept.blocking);
-        self.answer_tokens.set(kept.answer_tokens);
+    /// Fills the fields of the stop rules.
+    fn fill(self, settings: &Settings) {
+        let number = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
+        self.threshold.set(decimal(settings.convergence_threshold));
+        self.rounds.set(settings.max_rounds.to_string());
+        self.patience.set(number(settings.patience));
+        self.depth.set(number(settings.depth));
+        self.blocking.set(number(settings.max_blocking));
+        self.answer_tokens.set(number(settings.max_tokens));
     }
 
     /// Fills the fields with a preset.
     pub fn preset(self, preset: Preset) {
         let mut settings = Settings::default();
         preset.apply(&mut settings);
-        let mut kept = untrack(|| self.kept());
-        kept.rules(&settings);
-        self.take(kept);
+        self.fill(&settings);
     }
 
     /// Fills the fields with what a panel says.
     pub(super) fn of_panel(self, protocol: String, settings: &Settings) {
-        let mut kept = KeptCourse { protocol, ..KeptCourse::default() };
-        kept.rules(settings);
-        kept.judge = match &settings.judge {
-            Judge::Highest => kept.judge,
-            Judge::Rotating => "rotating".into(),
+        self.fill(settings);
+        self.protocol.set(protocol);
+        self.judge.set(match &settings.judge {
+            Judge::Highest => HIGHEST.to_owned(),
+            Judge::Rotating => ROTATING.to_owned(),
             Judge::Fixed { seat } => [MEMBER, &seat.to_string()].concat(),
             Judge::Outside { model } => {
-                kept.outside = model.to_string();
-                OUTSIDE.into()
+                self.outside.set(model.to_string());
+                OUTSIDE.to_owned()
             }
-        };
-        self.take(kept);
+        });
     }
 
     /// The stop rules, put into the settings as far as they can be read.
@@ -154,9 +113,13 @@ impl Course {
     /// # Errors
     /// Says which one makes no sense.
     pub fn rules(self, settings: &mut Settings) -> Result<(), String> {
-        let threshold = self.threshold.read().trim().replace(',', ".").parse();
-        let threshold: f64 = threshold.map_err(|_| "The threshold is a number such as 0.8.")?;
-        settings.convergence_threshold = Settings::threshold_from(threshold)?;
+        // Digit by digit, as amounts are: no float decides anything.
+        let threshold =
+            self.threshold.read().trim().parse::<Nanos>().ok().map(|Nanos(n)| n.saturating_add(500_000) / 1_000_000);
+        settings.convergence_threshold = match threshold.map(u32::try_from) {
+            Some(Ok(threshold @ 1..=1000)) => threshold,
+            _ => return Err("The threshold is a number above 0 and up to 1, such as 0.8.".to_owned()),
+        };
         settings.max_rounds = some(self.rounds, "The most rounds")?;
         settings.depth = whole(self.depth, "The depth", 1)?;
         settings.patience = whole(self.patience, "The patience", 1)?;
@@ -175,7 +138,7 @@ impl Course {
                 let pool = self.outside.read().parse::<Pool>().map_err(|error| [what, ": ", &error.0].concat())?;
                 Judge::Outside { model: placed(pool, what, access)? }
             }
-            ("rotating", _) => Judge::Rotating,
+            (ROTATING, _) => Judge::Rotating,
             (_, Some(seat)) => seat.parse().map_or(Judge::Highest, |seat| Judge::Fixed { seat }),
             _ => Judge::Highest,
         };
@@ -200,7 +163,7 @@ impl Course {
     pub(super) fn leaves(self, gone: Seat) {
         let seat = self.judge.read_untracked().strip_prefix(MEMBER).and_then(|seat| seat.parse::<Seat>().ok());
         match seat {
-            Some(seat) if seat == gone => self.judge.set("highest".into()),
+            Some(seat) if seat == gone => self.judge.set(HIGHEST.to_owned()),
             Some(seat) if seat > gone => self.judge.set([MEMBER, &(seat - 1).to_string()].concat()),
             _ => {}
         }

@@ -31,7 +31,9 @@ impl Setup {
     pub fn take(self, panel: &Panel, access: Access) -> Result<(), String> {
         if panel.members.len() > MOST_MEMBERS {
             let many = panel.members.len().to_string();
-            return Err(["The panel has ", &many, " members, and this page seats ", &MOST_MEMBERS.to_string(), "."].concat());
+            return Err(
+                ["The panel has ", &many, " members, and this page seats ", &MOST_MEMBERS.to_string(), "."].concat()
+            );
         }
         self.members.set(Vec::new());
         for member in &panel.members {
@@ -49,8 +51,9 @@ impl Setup {
                 persona: member.persona.clone().unwrap_or_default(),
             });
         }
-        let Settings { round_timeout_seconds, balance, concurrency, max_cost, max_tokens_total, person_seconds, .. } =
-            &panel.settings;
+        let Settings {
+            round_timeout_seconds, balance, concurrency, max_cost, max_tokens_total, person_seconds, ..
+        } = &panel.settings;
         let number = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
         self.course.of_panel(panel.protocol.clone(), &panel.settings);
         self.timeout.set(round_timeout_seconds.to_string());

@@ -21,11 +21,21 @@ pub fn drawing(name: &str) -> &'static str {
     match name {
         AUTO => "M1 11.500h14c8 0 8-8 16-8h8M15 11.500h24M15 11.500c8 0 8 8 16 8h8M44 3.500h9M44 11.500h9M44 19.500h9",
         "vote" => "M1 4h26M1 9h26M1 14h26M1 19h26M33 2v19M38 4h14M38 9h8M38 14h11M38 19h4",
-        "council" => "M1 4h12M1 9h12M1 14h12M1 19h12M19 4h16M19 9h11M19 14h7M19 19h3M38 11.500h7m8 0a4 4 0 1 1-8 0 4 4 0 0 1 8 0z",
-        "debate" => "M1 7h5c5 0 5 9 10 9s5-9 10-9 5 9 10 9h4M1 16h5c5 0 5-9 10-9s5 9 10 9 5-9 10-9h4m13 4.500a4 4 0 1 1-8 0 4 4 0 0 1 8 0z",
-        "mixture" => "M1 4h10M1 9h10M1 14h10M1 19h10M16 3v17M21 4h10M21 9h10M21 14h10M21 19h10M36 3v17M39 11.500h6m8 0a4 4 0 1 1-8 0 4 4 0 0 1 8 0z",
-        "red-team" => "M2 3l16 6M2 11.500h15M2 20l16-6M31 11.500a4 4 0 1 1-8 0 4 4 0 0 1 8 0zM34 11.500h10M47 11.500l2.500 2.500 5-5.500",
-        _ => "M1 4h11M1 9h11M1 14h11M1 19h11M16 4l11 15M16 19L27 4M16 9h11M16 14h11M31 4c6 0 6 7 14 7.500M31 19c6 0 6-7 14-7.500M31 9l14 2.500M31 14l14-2.500m8 0a4 4 0 1 1-8 0 4 4 0 0 1 8 0z",
+        "council" => {
+            "M1 4h12M1 9h12M1 14h12M1 19h12M19 4h16M19 9h11M19 14h7M19 19h3M38 11.500h7m8 0a4 4 0 1 1-8 0 4 4 0 0 1 8 0z"
+        }
+        "debate" => {
+            "M1 7h5c5 0 5 9 10 9s5-9 10-9 5 9 10 9h4M1 16h5c5 0 5-9 10-9s5 9 10 9 5-9 10-9h4m13 4.500a4 4 0 1 1-8 0 4 4 0 0 1 8 0z"
+        }
+        "mixture" => {
+            "M1 4h10M1 9h10M1 14h10M1 19h10M16 3v17M21 4h10M21 9h10M21 14h10M21 19h10M36 3v17M39 11.500h6m8 0a4 4 0 1 1-8 0 4 4 0 0 1 8 0z"
+        }
+        "red-team" => {
+            "M2 3l16 6M2 11.500h15M2 20l16-6M31 11.500a4 4 0 1 1-8 0 4 4 0 0 1 8 0zM34 11.500h10M47 11.500l2.500 2.500 5-5.500"
+        }
+        _ => {
+            "M1 4h11M1 9h11M1 14h11M1 19h11M16 4l11 15M16 19L27 4M16 9h11M16 14h11M31 4c6 0 6 7 14 7.500M31 19c6 0 6-7 14-7.500M31 9l14 2.500M31 14l14-2.500m8 0a4 4 0 1 1-8 0 4 4 0 0 1 8 0z"
+        }
     }
 }
 
@@ -40,9 +50,9 @@ pub struct Step {
     pub path: &'static str,
 }
 
-const COUNTED: &str =
-    "M3 4h40M3 9.300h40M3 14.700h40M3 20h26M52 3.500l2.500 2.500 5-5M52 8.800l2.500 2.500 5-5M52 14.200l2.500 2.500 5-5";
-const JOINED: &str = "M3 4c20 0 20 8 38 8M3 9.300c18 0 20 2.700 38 2.700M3 14.700c18 0 20-2.700 38-2.700M3 20c20 0 20-8 38-8h20";
+const COUNTED: &str = "M3 4h40M3 9.300h40M3 14.700h40M3 20h26M52 3.500l2.500 2.500 5-5M52 8.800l2.500 2.500 5-5M52 14.200l2.500 2.500 5-5";
+const JOINED: &str =
+    "M3 4c20 0 20 8 38 8M3 9.300c18 0 20 2.700 38 2.700M3 14.700c18 0 20-2.700 38-2.700M3 20c20 0 20-8 38-8h20";
 
 /// What the members do in a round of a type, in this protocol.
 #[must_use]
@@ -50,11 +60,9 @@ pub fn step(outline: &Outline, round_type: RoundType) -> Step {
     let attacked = outline.round_types.contains(&RoundType::Attack);
     let (name, what, path) = match round_type {
         RoundType::Draft if attacked => ("Proposal", "One member writes a proposal.", "M3 12h52"),
-        RoundType::Draft => (
-            "Draft",
-            "Everybody answers alone, without seeing the others.",
-            "M3 4h52M3 9.300h44M3 14.700h52M3 20h38",
-        ),
+        RoundType::Draft => {
+            ("Draft", "Everybody answers alone, without seeing the others.", "M3 4h52M3 9.300h44M3 14.700h52M3 20h38")
+        }
         RoundType::Critique => (
             "Critique",
             "Everybody scores the drafts of the others, blind and in shuffled order.",
@@ -81,16 +89,12 @@ pub fn step(outline: &Outline, round_type: RoundType) -> Step {
             "M3 4l30 6M3 12h30M3 20l30-6M38 12a6 6 0 1 0 12 0 6 6 0 0 0-12 0z",
         ),
         RoundType::Synthesis if attacked => ("Revision", "The author answers every objection.", JOINED),
-        RoundType::Synthesis => {
-            ("Synthesis", "One member compares the drafts, then writes the shared answer.", JOINED)
-        }
+        RoundType::Synthesis => ("Synthesis", "One member compares the drafts, then writes the shared answer.", JOINED),
         RoundType::Ballot => ("Ballot", "Everybody answers alone, and the answers are counted.", COUNTED),
         // What comes after the end is no step of a protocol.
-        RoundType::Convergence | RoundType::Baseline | RoundType::Comparison => (
-            "Vote",
-            "They agree or disagree, with a reason. With too little agreement it goes back one step.",
-            COUNTED,
-        ),
+        RoundType::Convergence | RoundType::Baseline | RoundType::Comparison => {
+            ("Vote", "They agree or disagree, with a reason. With too little agreement it goes back one step.", COUNTED)
+        }
     };
     Step { name, what, path }
 }
@@ -141,13 +145,21 @@ pub fn calls(f: Foresight) -> String {
     [&f.fewest.to_string(), " to ", &many(f.most, "call", "calls")].concat()
 }
 
+/// A cent, in billionths of a dollar.
+const CENT: u64 = 10_000_000;
+
 /// What it would cost, in one word or a range; nothing where that is not known.
 #[must_use]
 pub fn cost(estimate: &Estimate) -> String {
     match estimate.cost {
         _ if estimate.free => "free".to_owned(),
         (_, Nanos::ZERO) => "cost unknown".to_owned(),
-        _ => money::expected(&Estimate { unpriced: 0, ..*estimate })[1].1.clone(),
+        (low, high) => {
+            // Cents, from one cent on: an estimate is no count.
+            let cents = |Nanos(n): Nanos| Nanos(if n < CENT { n } else { n.div_ceil(CENT).saturating_mul(CENT) });
+            let rounded = Estimate { unpriced: 0, cost: (cents(low), cents(high)), ..*estimate };
+            money::expected(&rounded)[1].1.clone()
+        }
     }
 }
 
@@ -175,7 +187,11 @@ pub fn decimal(thousandths: u32) -> String {
 pub fn dollars(amount: Nanos) -> String {
     const DOLLAR: u64 = 1_000_000_000;
     let digits = (DOLLAR + amount.0 % DOLLAR).to_string();
-    [&(amount.0 / DOLLAR).to_string(), ".", &digits[1..]].concat().trim_end_matches('0').trim_end_matches('.').to_owned()
+    [&(amount.0 / DOLLAR).to_string(), ".", &digits[1..]]
+        .concat()
+        .trim_end_matches('0')
+        .trim_end_matches('.')
+        .to_owned()
 }
 
 #[cfg(test)]
@@ -250,7 +266,7 @@ mod tests {
         let line = |estimate: &Estimate| figures(foresight, Some(estimate), true);
         assert_eq!(figures(foresight, None, true), "10 to 22 calls");
         assert_eq!(line(&estimate), "10 to 22 calls · ≈ 900 to 65k tokens · cost unknown");
-        estimate.cost = (Nanos(20_000_000), Nanos(1_200_000_000));
+        estimate.cost = (Nanos(12_300_000), Nanos(1_191_000_001));
         estimate.unpriced = 1;
         assert_eq!(figures(foresight, Some(&estimate), false), "10 to 22 calls · ≈ $0.02 to $1.20");
         estimate.free = true;

@@ -75,7 +75,10 @@ mod tests {
         keep(&mut all, panel("A")).unwrap();
         keep(&mut all, panel("B")).unwrap();
         keep(&mut all, Panel { protocol: "debate".into(), ..panel("A") }).unwrap();
-        assert_eq!(all.iter().map(|p| (p.name.as_str(), p.protocol.as_str())).collect::<Vec<_>>(), [("A", "debate"), ("B", "vote")]);
+        assert_eq!(
+            all.iter().map(|p| (p.name.as_str(), p.protocol.as_str())).collect::<Vec<_>>(),
+            [("A", "debate"), ("B", "vote")]
+        );
         assert!(keep(&mut all, panel(" ")).is_err());
         assert_eq!([free_name(&all, "A"), free_name(&all, "C"), free_name(&all, " ")], ["A 2", "C", "Panel"]);
         for number in all.len()..MOST {

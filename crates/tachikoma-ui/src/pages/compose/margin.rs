@@ -26,10 +26,12 @@ pub(super) fn margin(
     };
     let parts = outlook.parts;
     let shares = move || {
-        let share = |part: &Part| view! { <i style=("flex", (part.calls * part.times.0.max(1)).to_string())></i> }.into_any();
+        let share =
+            |part: &Part| view! { <i style=("flex", (part.calls * part.times.0.max(1)).to_string())></i> }.into_any();
         parts.read().iter().map(share).collect::<Vec<_>>()
     };
-    let keys = move || parts.read().iter().map(|part| view! { <span>{part.name}</span> }.into_any()).collect::<Vec<_>>();
+    let keys =
+        move || parts.read().iter().map(|part| view! { <span>{part.name}</span> }.into_any()).collect::<Vec<_>>();
     let pairs = move || {
         let f = foresight.get();
         let rounds = if f.fewest_rounds == f.most_rounds {
@@ -37,7 +39,8 @@ pub(super) fn margin(
         } else {
             [f.fewest_rounds.to_string().as_str(), " to ", &f.most_rounds.to_string()].concat()
         };
-        let votes = outlook.outline().round_types.iter().any(|one| matches!(one, RoundType::Convergence | RoundType::Ballot));
+        let votes =
+            outlook.outline().round_types.iter().any(|one| matches!(one, RoundType::Convergence | RoundType::Ballot));
         let threshold = votes.then(|| ("Stops at agreement", setup.course.threshold.get()));
         let steps = parts.read().iter().map(|part| (part.name, part.words())).collect::<Vec<_>>();
         let known = outlook.estimate().map(|estimate| money::expected(&estimate));

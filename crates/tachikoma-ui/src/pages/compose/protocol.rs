@@ -8,7 +8,7 @@ use tachikoma_forge::types::RoundType;
 use super::advanced::{advanced, field};
 use super::outlook::Outlook;
 use crate::components::icon::{CARE, icon};
-use crate::setup::{MEMBER, OUTSIDE, Setup};
+use crate::setup::{HIGHEST, MEMBER, OUTSIDE, ROTATING, Setup};
 use crate::view_model::choosing::{drawing, step, title};
 
 pub(super) fn protocol(setup: Setup, outlook: Outlook) -> AnyView {
@@ -123,11 +123,14 @@ fn judge(setup: Setup, outlook: Outlook) -> AnyView {
             view! { <option value=value selected=selected>{name}</option> }.into_any()
         };
         let first = if proposes.get() { "The first member" } else { "Whoever is rated best" };
-        let members = setup.members.get().into_iter().enumerate().map(|(seat, member)| {
-            option([MEMBER, &seat.to_string()].concat(), member.shown_name())
-        });
+        let members = setup
+            .members
+            .get()
+            .into_iter()
+            .enumerate()
+            .map(|(seat, member)| option([MEMBER, &seat.to_string()].concat(), member.shown_name()));
         let ends = [(OUTSIDE, "A model that is no member")];
-        [("highest", first), ("rotating", "Each in its turn")]
+        [(HIGHEST, first), (ROTATING, "Each in its turn")]
             .map(|(value, name)| option(value.into(), name.into()))
             .into_iter()
             .chain(members)

@@ -14,7 +14,6 @@ use crate::components::follow::trim_report;
 use crate::components::icon::{RIGHT, SQUARE, icon};
 use crate::run::Run;
 use crate::strings;
-use crate::view_model::choosing::title;
 use crate::view_model::format::{many, protocol_name};
 use crate::view_model::outcome::standing;
 
