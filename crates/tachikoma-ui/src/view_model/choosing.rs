@@ -7,14 +7,6 @@ use tachikoma_forge::types::{Nanos, RoundType};
 use super::format::{many, share};
 use super::money;
 
-/// The name of a protocol as people read it: `think-tank` is "Think tank".
-#[must_use]
-pub fn title(name: &str) -> String {
-    let mut letters = name.chars();
-    let first = letters.next().map(|c| c.to_ascii_uppercase());
-    first.into_iter().chain(letters.map(|c| if c == '-' { ' ' } else { c })).collect()
-}
-
 /// A protocol in one drawing, on a field of 56 by 23.
 #[must_use]
 pub fn drawing(name: &str) -> &'static str {
@@ -205,7 +197,6 @@ mod tests {
         let names = || OUTLINES.iter().map(|outline| outline.name).chain([AUTO]);
         let drawings: std::collections::BTreeSet<&str> = names().map(drawing).collect();
         assert_eq!(drawings.len(), names().count());
-        assert_eq!([title("think-tank"), title("red-team"), title(AUTO)], ["Think tank", "Red team", "Auto"]);
         for outline in OUTLINES {
             let steps: Vec<Step> = outline.round_types.iter().map(|one| step(outline, *one)).collect();
             assert!(steps.iter().all(|one| one.what.ends_with('.')), "{}", outline.name);

@@ -38,7 +38,7 @@ pub fn share(thousandths: u32) -> String {
 pub fn protocol_name(name: &str) -> String {
     let words = name.replace('-', " ");
     let mut letters = words.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    letters.next().map(|first| std::iter::once(first.to_ascii_uppercase()).chain(letters).collect()).unwrap_or_default()
 }
 
 /// A number with its noun: `1 member`, `4 members`.

@@ -9,7 +9,8 @@ use super::advanced::{advanced, field};
 use super::outlook::Outlook;
 use crate::components::icon::{CARE, icon};
 use crate::setup::{HIGHEST, MEMBER, OUTSIDE, ROTATING, Setup};
-use crate::view_model::choosing::{drawing, step, title};
+use crate::view_model::choosing::{drawing, step};
+use crate::view_model::format::protocol_name;
 
 pub(super) fn protocol(setup: Setup, outlook: Outlook) -> AnyView {
     let is_preset = Memo::new(move |_| setup.course.is_preset());
@@ -85,7 +86,7 @@ fn way(setup: Setup, outlook: Outlook, outline: Option<&'static Outline>) -> Any
         Some(outline) => outline.good_for.to_owned(),
         None => {
             let (name, why) = outlook.chosen.get();
-            let why = why.map(|why| [" Now ", &title(name), ": ", &why].concat());
+            let why = why.map(|why| [" Now ", &protocol_name(name), ": ", &why].concat());
             ["Suggests one by the words of the goal.", &why.unwrap_or_default()].concat()
         }
     };
@@ -103,7 +104,7 @@ fn way(setup: Setup, outlook: Outlook, outline: Option<&'static Outline>) -> Any
             />
             <svg viewBox="0 0 56 23" aria-hidden="true"><path d=drawing(name)></path></svg>
             <span>
-                <b id=id("")>{title(name)}</b>
+                <b id=id("")>{protocol_name(name)}</b>
                 <span id=id("-about")>{about}<span class="meta">{takes}</span></span>
             </span>
         </label>
