@@ -1,3 +1,5 @@
+//! Panels that come back as they were saved, and every way in which a file is refused.
+
 use serde_json::json;
 
 use super::*;
