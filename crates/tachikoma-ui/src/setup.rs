@@ -7,7 +7,7 @@ mod panel;
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-use tachikoma_forge::llm::ModelConfig;
+use tachikoma_forge::llm::{ModelConfig, ProviderRow};
 use tachikoma_forge::session::{Attachment, Balance, Participant, Settings, Topic};
 use tachikoma_forge::types::Seat;
 
@@ -230,6 +230,12 @@ impl Setup {
         self.members.get().into_iter().zip(0..).map(seated).collect()
     }
 
+    /// The keys that would have to go where they were not given for, for those who are asked and are no members.
+    #[must_use]
+    pub fn withheld(self, access: Access) -> Vec<(ProviderRow, String)> {
+        self.settings(access).map(|settings| access.withheld_from(&settings.outsiders())).unwrap_or_default()
+    }
+
     /// What stands in the way of starting, for people.
     #[must_use]
     pub fn problem(self, access: Access) -> Option<String> {
@@ -264,7 +270,8 @@ impl Setup {
         if missing.is_empty() {
             let (row, url) = access.withheld_from(&participants).into_iter().next()?;
             return Some(
-                ["The key for ", row.label, " is not sent to ", &url, " unasked. The member says how."].concat(),
+                ["The key for ", row.label, " is not sent to ", &url, " unasked. The form asks where it is used."]
+                    .concat(),
             );
         }
         let names = crate::view_model::format::names(&missing);

@@ -1,9 +1,9 @@
 //! Which way a deliberation takes, as the form holds it: the protocol, who writes the shared answer, when it is enough.
 
 use leptos::prelude::*;
-use tachikoma_forge::protocol::{OUTLINES, Outline, choose};
+use tachikoma_forge::protocol::{OUTLINES, Outline, choose, outline};
 use tachikoma_forge::session::{Judge, Preset, Settings, Topic};
-use tachikoma_forge::types::{Nanos, Pool, Seat};
+use tachikoma_forge::types::{Nanos, Pool, RoundType, Seat};
 
 use super::{placed, some, whole};
 use crate::access::Access;
@@ -131,6 +131,11 @@ impl Course {
     /// Puts all of it but the protocol into the settings.
     pub(super) fn apply(self, settings: &mut Settings, access: Access) -> Result<(), String> {
         self.rules(settings)?;
+        let outline = outline(&self.protocol.read());
+        if outline.is_some_and(|outline| !outline.round_types.contains(&RoundType::Synthesis)) {
+            // Nobody writes a shared answer: whatever stands in the hidden field does not matter.
+            return Ok(());
+        }
         let judge = self.judge.read();
         settings.judge = match (judge.as_str(), judge.strip_prefix(MEMBER)) {
             (OUTSIDE, _) => {

@@ -7,12 +7,15 @@ use tachikoma_forge::types::RoundType;
 
 use super::advanced::{advanced, field};
 use super::outlook::Outlook;
+use crate::access::access;
 use crate::components::icon::{CARE, icon};
+use crate::components::key_question::key_questions;
 use crate::setup::{HIGHEST, MEMBER, OUTSIDE, ROTATING, Setup};
 use crate::view_model::choosing::{drawing, step};
 use crate::view_model::format::protocol_name;
 
 pub(super) fn protocol(setup: Setup, outlook: Outlook) -> AnyView {
+    let access = access();
     let is_preset = Memo::new(move |_| setup.course.is_preset());
     let button = move |preset: Preset| {
         view! {
@@ -69,6 +72,7 @@ pub(super) fn protocol(setup: Setup, outlook: Outlook) -> AnyView {
                 {judge(setup, outlook)}
                 {move || depth(setup, outlook.outline())}
             </div>
+            {key_questions(access, move || setup.withheld(access))}
             <div role="status">
                 {move || outlook.warning().map(|text| view! { <div class="notice">{icon(CARE)}<p>{text}</p></div> })}
             </div>
