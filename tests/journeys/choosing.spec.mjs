@@ -1,7 +1,7 @@
 // What is chosen in the form: the protocol, a preset, the judge, personas, and panels that are kept.
 import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { compose, expect, start, test } from './harness.mjs';
+import { compose, expect, start, test, unfold } from './harness.mjs';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core');
 const GOAL = 'Is the library open on Sundays? Answer yes or no.';
@@ -159,10 +159,9 @@ test('a panel is saved, outlives a reload, and is taken, renamed, saved to a fil
   await expect(places(page)).toHaveCount(3);
 });
 
-test('a key is not sent to the address of a panel of others unasked', async ({ page, scripted }) => {
+test('a key is not sent to the address of a panel of others unasked', async ({ page }) => {
   await page.goto('#/providers');
-  const service = page.getByRole('region', { name: 'OpenAI', exact: true });
-  await service.locator('summary').first().click();
+  const service = await unfold(page, 'OpenAI');
   await service.getByLabel('API key').fill('sk-invented');
   await page.getByRole('link', { name: 'New' }).click();
   const file = test.info().outputPath('theirs.json');
