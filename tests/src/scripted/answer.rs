@@ -159,8 +159,15 @@ impl Asked {
         match kind {
             "object" => {
                 let mut map = Map::new();
-                for (key, inner) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
-                    map.insert(key.clone(), self.fill(inner, key, label, agree));
+                let properties = schema.get("properties").and_then(Value::as_object);
+                // A ballot says how sure it is, and its answer is a word; any other answer is a text.
+                let ballot = properties.is_some_and(|all| all.contains_key("confidence"));
+                for (key, inner) in properties.into_iter().flatten() {
+                    let value = match key.as_str() {
+                        "answer" if ballot => json!(if agree { "yes" } else { "no" }),
+                        _ => self.fill(inner, key, label, agree),
+                    };
+                    map.insert(key.clone(), value);
                 }
                 Value::Object(map)
             }
