@@ -137,21 +137,13 @@ pub fn calls(f: Foresight) -> String {
     [&f.fewest.to_string(), " to ", &many(f.most, "call", "calls")].concat()
 }
 
-/// A cent, in billionths of a dollar.
-const CENT: u64 = 10_000_000;
-
 /// What it would cost, in one word or a range; nothing where that is not known.
 #[must_use]
 pub fn cost(estimate: &Estimate) -> String {
     match estimate.cost {
         _ if estimate.free => "free".to_owned(),
         (_, Nanos::ZERO) => "cost unknown".to_owned(),
-        (low, high) => {
-            // Cents, from one cent on: an estimate is no count.
-            let cents = |Nanos(n): Nanos| Nanos(if n < CENT { n } else { n.div_ceil(CENT).saturating_mul(CENT) });
-            let rounded = Estimate { unpriced: 0, cost: (cents(low), cents(high)), ..*estimate };
-            money::expected(&rounded)[1].1.clone()
-        }
+        _ => money::expected(&Estimate { unpriced: 0, ..*estimate })[1].1.clone(),
     }
 }
 

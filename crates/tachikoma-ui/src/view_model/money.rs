@@ -30,12 +30,17 @@ pub fn token_cap(settings: &Settings) -> Option<String> {
     settings.max_tokens_total.map(|cap| ["of ", &count(cap)].concat())
 }
 
+/// A cent, in billionths of a dollar.
+const CENT: u64 = 10_000_000;
+
 /// The estimate in two lines: tokens and money.
 #[must_use]
 pub fn expected(estimate: &Estimate) -> [(&'static str, String); 2] {
     let range = |low: String, high: String| if low == high { low } else { [&low, " to ", &high].concat() };
     let tokens = range(thousands(estimate.tokens.0), thousands(estimate.tokens.1));
-    let (low, high) = estimate.cost;
+    // Cents, from one cent on: an estimate is no count.
+    let cents = |Nanos(n): Nanos| Nanos(if n < CENT { n } else { n.div_ceil(CENT).saturating_mul(CENT) });
+    let (low, high) = (cents(estimate.cost.0), cents(estimate.cost.1));
     let money = match (estimate.unpriced, high) {
         (0, _) if estimate.free => "$0, nothing is charged".to_owned(),
         (0, _) => ["≈ ", &range(low.to_string(), high.to_string())].concat(),
