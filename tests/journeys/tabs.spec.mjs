@@ -200,7 +200,8 @@ for (const after of [0, 12]) {
         return real.apply(this, args);
       };
     }, after);
-    await begin(page, scripted);
+    // Slow enough that Stop is there to be pressed in the second round, on a busy machine too.
+    await begin(page, scripted, ['steady-40:a', 'steady-30:b', 'steady-50:c']);
     await expect(page.getByRole('main')).toContainText('The session can no longer be saved', { timeout: 20_000 });
     await expect(page.getByText('This deliberation is only in this tab.')).toBeVisible();
     // Stopped and continued it goes on from memory.

@@ -9,7 +9,8 @@ use std::io::{BufRead as _, IsTerminal as _};
 use futures::StreamExt;
 use tachikoma_forge::driver::ControlHandle;
 use tachikoma_forge::llm::ProviderFactory;
-use tachikoma_forge::protocol::{FieldKind, Form, FormField, protocol};
+use tachikoma_forge::protocol::asked::{Piece, asked};
+use tachikoma_forge::protocol::{FieldKind, Form, FormField};
 use tachikoma_forge::session::{ControlAction, Event, ForgeSession, Participant, Turn};
 use tachikoma_forge::types::{AskId, RoundType, Seat};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -28,7 +29,9 @@ const HELP: &str = "/pause, /resume   stop making calls, and go on\n\
 /synthesis        end the round with what is ready, and have the shared answer next\n\
 /finish           end with what is ready\n\
 /stop             stop, to be continued\n\
-/help             this list";
+/help             this list
+
+Whoever is asked types the answer, a field after the other. One of several lines ends with a line that holds a single dot.";
 
 /// Follows a deliberation and does what is typed, until it is over.
 pub(crate) async fn run(control: ControlHandle, factory: ProviderFactory) {
@@ -134,10 +137,18 @@ impl Desk {
         let next = session.turns.values().filter(|turn| !turn.is_settled()).find(persons).map(|turn| turn.ask.clone());
         let Some((ask, form)) = next.and_then(|ask| Some((ask.clone(), Form::of(&session, &ask)?))) else { return };
         if self.told.insert(ask.clone())
-            && let Some(question) = protocol(&session.protocol).and_then(|known| known.question(&session, &ask))
+            && let Some(question) = asked(&session, &ask)
         {
             say(&format!("\n=== {}, it is your turn: {} ===\n", session.name_of(ask.seat), ask.step));
-            say(&question.prompt.user);
+            for piece in question {
+                match piece {
+                    Piece::Words(words) => say(&words),
+                    Piece::Quote { title, text } => {
+                        let quoted: Vec<String> = text.lines().map(|line| format!("  | {line}")).collect();
+                        say(&format!("\n  {title}\n{}\n", quoted.join("\n")));
+                    }
+                }
+            }
         }
         let asking = Asking { ask, form, at: 0, lines: Vec::new() };
         asking.prompt();

@@ -64,10 +64,13 @@ async fn edit(args: Args) -> Result<Exit, Stop> {
             journal.append(events).await.map_err(|e| Stop::failed(e.message))?;
         }
     }
-    let stale = engine.session().stale.len();
-    let answers = if stale == 1 { "answer" } else { "answers" };
+    let follows = match engine.session().stale.len() {
+        0 => "It goes on from there with".to_owned(),
+        1 => "1 answer read it and is asked anew with".to_owned(),
+        stale => format!("{stale} answers read it and are asked anew with"),
+    };
     anstream::eprintln!(
-        "Changed, on branch {}. {stale} {answers} read it and are asked anew with: tachikoma deliberate --session {}",
+        "Changed, on branch {}. {follows}: tachikoma deliberate --session {}",
         engine.session().branch + 1,
         args.file.display()
     );

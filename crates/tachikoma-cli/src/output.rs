@@ -151,8 +151,8 @@ fn standing(session: &ForgeSession) -> String {
         }
         out += &format!("{}\n", voices.sentence());
     }
-    if let Some(checked) = session.checked() {
-        out += &format!("{}\n", checked.sentence());
+    if let Some(verdict) = session.checked().map(|checked| checked.sentence()).or_else(|| session.check_failed()) {
+        out += &format!("{}\n", plain(&verdict));
     }
     out
 }

@@ -82,6 +82,7 @@ fn a_fork_and_a_follow_up_are_sessions_of_their_own() {
     let session = folded(&ran);
     assert_eq!(session.forked_from.as_ref().map(|from| from.round), Some(2));
     assert!(session.rounds.len() >= 4 && session.is_finished());
+    run(&["verify", utf8(&fork)]).expect(0);
 
     let follow = ["follow-up", utf8(&journal), "And who pays for it?", "--carry", "all", "--format", "json"];
     let session = folded(&run(&[&follow[..], &PACE].concat()).expect(0));

@@ -140,7 +140,12 @@ pub(super) fn voices(out: &mut String, session: &ForgeSession) {
 
 /// Whether it helped, where that was checked.
 pub(super) fn checked(out: &mut String, session: &ForgeSession) {
-    let Some(checked) = session.checked() else { return };
+    let Some(checked) = session.checked() else {
+        if let Some(why) = session.check_failed() {
+            let _ = write!(out, "## Did it help?\n\n{}\n\n", inline(&why));
+        }
+        return;
+    };
     let _ = write!(out, "## Did it help?\n\n{}\n\n", inline(&checked.sentence()));
     if !checked.reasoning.trim().is_empty() {
         let _ = writeln!(out, "{}", quoted(&checked.reasoning));

@@ -10,6 +10,7 @@
 //! `blind` keeps a stage blind, `reading` reads what comes back, `asks` fills prompts, `foresight` tells beforehand
 //! what it takes, `form` is what a person fills in.
 
+pub mod asked;
 mod asks;
 mod attached;
 mod blind;

@@ -1,7 +1,7 @@
 //! Whether the deliberation helped: what a blind comparison of its result with a single draft and with one model alone
 //! came to, and at what price. Rounds of a check come after the end and count as none.
 
-use super::{Answer, AttemptRecord, ForgeSession, Spending, Turn, seats};
+use super::{Answer, AttemptRecord, ForgeSession, Spending, Turn, TurnState, seats};
 use crate::types::{RoundType, Seat};
 
 /// What was compared.
@@ -96,6 +96,24 @@ impl ForgeSession {
         };
         let order = order.iter().filter_map(contender).collect();
         Some(Checked { order, reasoning: reasoning.clone(), ratio: self.ratio() })
+    }
+
+    /// Why a check that was wanted came to nothing, in a sentence; `None` where it came to something, or still may.
+    #[must_use]
+    pub fn check_failed(&self) -> Option<String> {
+        if self.checked().is_some() {
+            return None;
+        }
+        let round = self.rounds.iter().rev().find(|round| round.complete && round.round_type.is_check())?;
+        let why = self.turns_of(round.number).find_map(|turn| match &turn.state {
+            TurnState::Failed { error } => Some(error.message.as_str()),
+            TurnState::Complete(complete) => match &complete.answer {
+                Answer::Abstained { why } => Some(why.as_str()),
+                _ => None,
+            },
+            TurnState::Open => None,
+        })?;
+        Some(["Whether it helped is not known: ", why.trim_end_matches('.'), "."].concat())
     }
 
     /// Who deliberates and how, in a line that is the same for all sessions of that kind.

@@ -28,7 +28,7 @@ pub enum EndReason {
 pub enum StopRule {
     /// Enough members agreed, and no more issues block than may.
     Agreement,
-    /// One answer to the closed question has more votes than any other, and enough of them.
+    /// The ballots were counted: whether one answer to the closed question has more votes than any other, and enough of them.
     Plurality,
     /// The protocol's last step is done.
     LastStep,
@@ -58,7 +58,7 @@ impl StopRule {
     pub const fn words(self) -> &'static str {
         match self {
             Self::Agreement => "Agreement reached the threshold with a quorum, and no more issues block than may.",
-            Self::Plurality => "One answer has more votes than any other, and enough of them.",
+            Self::Plurality => "Whether one answer has more votes than any other, and enough of them.",
             Self::LastStep => "The protocol's last step is done; it takes no vote on the answer.",
             Self::MaxRounds => "The rounds are used up without enough agreement.",
             Self::Impasse => "No member votes otherwise than in the votes before.",

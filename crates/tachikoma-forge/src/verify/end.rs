@@ -44,6 +44,12 @@ impl Check<'_> {
         }
     }
 
+    /// Whether the end that comes now is the one that a fork begins with: it is written when the fork is made.
+    fn is_fork_s_own(&self) -> bool {
+        let (forked, last) = (self.session.forked_from.as_ref(), self.session.rounds.last());
+        self.session.resumes == 0 && forked.is_some_and(|from| last.is_some_and(|round| round.number == from.round))
+    }
+
     /// The end that follows from what is recorded.
     ///
     /// # Errors
@@ -68,7 +74,7 @@ impl Check<'_> {
             (None, _) => None,
         };
         match rule {
-            Some(StopRule::Stopped) if asked_for(&ControlAction::Stop) => Ok(Conclusion {
+            Some(StopRule::Stopped) if asked_for(&ControlAction::Stop) || self.is_fork_s_own() => Ok(Conclusion {
                 reason: EndReason::Stopped,
                 answer: self.session.best.clone(),
                 detail: String::new(),

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use tachikoma_forge::protocol::Form;
+use tachikoma_forge::protocol::asked::{Piece, asked};
 use tachikoma_forge::session::ControlAction;
 use tachikoma_forge::types::AskId;
 
 use super::answer_form::answer_form;
 use crate::run::Run;
 use crate::runner::{Runner, answers_of};
-use crate::view_model::asked::{Piece, asked};
 use crate::view_model::format::clock;
 use crate::{browser, markdown};
 
@@ -67,7 +67,9 @@ pub fn YourTurn(
                     Ok(()) => browser::store(&kept_as, ""),
                     Err(why) => {
                         sending.try_set(false);
-                        refused.try_set(Some(why));
+                        // As it is written for a member that is asked again.
+                        let why = why.trim_end_matches('.');
+                        refused.try_set(Some(["It cannot be taken yet: ", why, "."].concat()));
                     }
                 }
             });

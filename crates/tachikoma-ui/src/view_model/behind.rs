@@ -69,7 +69,10 @@ pub fn behind(live: &Live) -> Behind {
         columns: dissent.seats.iter().map(|seat| (*seat, name(*seat))).collect(),
         switches: switches(&dissent, name),
         voices,
-        helped: session.checked().map(|checked| (checked.sentence(), checked.reasoning)),
+        helped: session
+            .checked()
+            .map(|checked| (checked.sentence(), checked.reasoning))
+            .or_else(|| session.check_failed().map(|why| (why, String::new()))),
         dissent,
     }
 }

@@ -3,7 +3,6 @@
 
 pub mod agreement;
 pub mod analytics;
-pub mod asked;
 pub mod behind;
 pub mod card;
 pub mod choosing;

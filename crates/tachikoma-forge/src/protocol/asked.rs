@@ -4,9 +4,9 @@
 //! (`protocol::blind`); here each becomes a quotation under its name. How JSON is to be written is left out at the end:
 //! the form writes it.
 
-use tachikoma_forge::protocol::protocol;
-use tachikoma_forge::session::ForgeSession;
-use tachikoma_forge::types::AskId;
+use super::protocol;
+use crate::session::ForgeSession;
+use crate::types::AskId;
 
 /// A part of a prompt.
 #[derive(Clone, Debug, PartialEq, Eq)]
