@@ -305,7 +305,11 @@ fn command(
         let members = session.map_or(&[][..], |session| &session.participants);
         let found = members.iter().find(|member| member.name.eq_ignore_ascii_case(name));
         let names = || members.iter().map(|member| member.name.as_str()).collect::<Vec<_>>().join(", ");
-        found.map(|member| member.seat).ok_or_else(|| format!("Write whom you mean behind {word}: {}.", names()))
+        let place = name.parse::<usize>().ok().and_then(|place| members.get(place.checked_sub(1)?));
+        found
+            .or(place)
+            .map(|member| member.seat)
+            .ok_or_else(|| format!("Write whom you mean behind {word}: {}.", names()))
     };
     let seat = || seat_of(rest);
     let open = |seat: Seat| {

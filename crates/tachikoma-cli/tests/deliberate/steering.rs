@@ -15,7 +15,7 @@ fn a_person_answers_from_stdin_and_steers_on_the_way() {
     let members = ["-m", "demo/ada", "-m", "demo/turing", "-m", "person/Grace"];
     let first = ["deliberate", GOAL, "--interactive", "--rounds", "2", "--format", "json"];
     // A draft of two lines; then for each of the two drafts a score, and the lists, one of which has an entry.
-    let input = "/note Mind the budget.\n/replace ada nowhere/x\n/replace ada demo/hopper\nBuy it.\nDo not build it.\n.\n81\n\nIt names no cost.\n\n\neighty\n\n\n\n";
+    let input = "/note Mind the budget.\n/replace ada nowhere/x\n/replace 1 demo/hopper\nBuy it.\nDo not build it.\n.\n81\n\nIt names no cost.\n\n\neighty\n\n\n\n";
     let ran =
         run_with_input(&[&first[..], &members, &PACE].concat(), &format!("{input}40\n\n\n\n40\n\n\n\n")).expect(4);
     let session = folded(&ran);

@@ -70,6 +70,7 @@ fn buttons(run: &Arc<Run>, runner: Runner, state: Memo<Option<Controls>>, asked:
     };
     let (pause, skip, finish) = (wish.clone(), wish.clone(), wish);
     let paused = Memo::new(move |_| state.read().is_some_and(|state| state.paused));
+    let changed = Memo::new(move |_| state.read().is_some_and(|state| state.changed));
     let synthesis = Memo::new(move |_| state.read().is_some_and(|state| state.synthesis));
     let toggle = move |what: Asked| asked.update(|asked| *asked = if *asked == Some(what) { None } else { Some(what) });
     let opens = move |what: Asked| (asked.get() == Some(what)).to_string();
@@ -85,7 +86,7 @@ fn buttons(run: &Arc<Run>, runner: Runner, state: Memo<Option<Controls>>, asked:
     };
     view! {
         <div class="steering" role="group" aria-label="Steering">
-            <button type="button" class="button small" on:click=pause>
+            <button type="button" class="button small" hidden=move || changed.get() on:click=pause>
                 {move || if paused.get() { "Resume" } else { "Pause" }}
             </button>
             <button

@@ -92,6 +92,8 @@ pub fn persons_turns(live: &Live) -> Vec<(RoundNumber, Seat)> {
 pub struct Controls {
     /// Whether it is paused.
     pub paused: bool,
+    /// Whether a change waits: what goes on then has a button of its own.
+    pub changed: bool,
     /// Whether a synthesis can be next.
     pub synthesis: bool,
     /// The most rounds, as they are set.
@@ -109,6 +111,7 @@ pub fn controls(live: &Live) -> Option<Controls> {
         && session.open_round().is_none_or(|open| open.round_type != RoundType::Synthesis);
     (live.running && live.shown.is_none()).then(|| Controls {
         paused: session.paused,
+        changed: pending(live).is_some(),
         synthesis,
         max_rounds: session.settings.max_rounds,
         at: session.rounds.last().map_or(0, |round| round.number),

@@ -33,7 +33,8 @@ pub fn totals(live: &Live, now: u64) -> Totals {
     }
     // Rounds, not wall time: a session that was continued a day later did not take a day.
     for round in &session.rounds {
-        let end = round.ended_ms.unwrap_or(if live.running { now } else { session.updated_ms });
+        let runs = live.running && !session.paused;
+        let end = round.ended_ms.unwrap_or(if runs { now } else { session.updated_ms });
         totals.time_ms += end.saturating_sub(round.started_ms);
     }
     totals
