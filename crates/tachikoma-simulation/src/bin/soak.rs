@@ -52,16 +52,17 @@ mod sweep {
             }
         };
         let begun = Instant::now();
+        let late = || begun.elapsed() >= time;
         let (runs, restarts) = (AtomicU64::new(0), AtomicU64::new(0));
         let mut failed = 0;
         let mut at = seeds.start;
-        while at < seeds.end && begun.elapsed() < time {
+        while at < seeds.end && !late() {
             let end = seeds.end.min(at.saturating_add(CHUNK));
             let found = over_seeds(at..end, |seed| {
                 scenarios(seed)
                     .into_iter()
                     .flat_map(|(name, scenario)| {
-                        let found = swept(&scenario, &runs, &restarts);
+                        let found = swept(&scenario, &runs, &restarts, &late);
                         found.into_iter().map(move |violation| format!("{name}: {violation}"))
                     })
                     .collect()
@@ -90,13 +91,19 @@ mod sweep {
     }
 
     /// One deliberation, whole and cut at every event. Where a clock or a person decides, a cut may change the result,
-    /// and what must hold in every run still holds.
-    fn swept(scenario: &Scenario, runs: &AtomicU64, restarts: &AtomicU64) -> Vec<String> {
+    /// and what must hold in every run still holds. It ends within a deliberation when the time is over.
+    fn swept(scenario: &Scenario, runs: &AtomicU64, restarts: &AtomicU64, late: &dyn Fn() -> bool) -> Vec<String> {
+        if late() {
+            return Vec::new();
+        }
         let whole = simulate(scenario);
         runs.fetch_add(1, Ordering::Relaxed);
         let mut found = violations(&whole);
         let compared = !depends_on_time(&whole) && !scenario.steered && !scenario.shared && !scenario.capped;
         for at in 1..whole.journal.len() {
+            if late() {
+                break;
+            }
             restarts.fetch_add(1, Ordering::Relaxed);
             found.extend(if compared {
                 unequal(scenario, &whole, &[at])
