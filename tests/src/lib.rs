@@ -8,6 +8,7 @@ pub mod fuzzed;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod outline;
 pub mod panel;
+pub mod refusing;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod scripted;
 pub mod table;

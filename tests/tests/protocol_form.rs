@@ -3,11 +3,12 @@
 
 #![allow(clippy::unwrap_used)] // A test may.
 
+use tachikoma_forge::protocol::asked::{Piece, pieces};
 use tachikoma_forge::protocol::reading::turn as read;
-use tachikoma_forge::protocol::{FieldKind, Form, Plan};
-use tachikoma_forge::session::{Answer, Event, Label, Reading, ReadingOrder, Stance};
+use tachikoma_forge::protocol::{FieldKind, Form, Output, Plan, protocols};
+use tachikoma_forge::session::{Answer, Event, Label, Reading, ReadingOrder, Settings, Stance};
 use tachikoma_forge::types::{AskId, RoundType, StopReason, TokenUsage};
-use tachikoma_tests::panel::{Panel, Reply};
+use tachikoma_tests::panel::{Panel, Reply, willing};
 
 /// A panel with two drafts, and an open round of a type that quotes them.
 fn in_round(round_type: RoundType) -> (Panel, AskId) {
@@ -46,6 +47,30 @@ fn fill(form: &mut Form) {
             (FieldKind::Choice(of), _) => of.last().unwrap().0.clone(),
             (FieldKind::Order, _) => "B, C".into(),
         };
+    }
+}
+
+/// Whoever fills in a form is told nothing of JSON, in any protocol: the heading that it stands under is known.
+#[test]
+fn a_person_is_asked_without_the_form_that_models_get() {
+    for protocol in protocols() {
+        let (mut panel, mut structured) = (Panel::of_protocol(protocol.name(), 7, 3, Settings::default()), 0);
+        panel.run(99, |session, ask| willing(session, ask, true)).unwrap();
+        for ask in &panel.asked {
+            let prompt = &ask.prompt.user;
+            let said = |piece| match piece {
+                Piece::Words(words) => words,
+                Piece::Quote { title, text } => title + &text,
+            };
+            let told: String = pieces(prompt).into_iter().map(said).collect();
+            if matches!(ask.output, Output::Json { .. }) {
+                structured += 1;
+                assert!(prompt.contains("JSON"), "{}", ask.id);
+            }
+            assert!(!told.contains("JSON") && !told.contains('{'), "{}: {told}", ask.id);
+            assert!(told.contains("The task"), "{}: {told}", ask.id);
+        }
+        assert!(structured > 0 || protocol.name() == "mixture", "{}", protocol.name());
     }
 }
 

@@ -3,49 +3,28 @@
 
 #![allow(clippy::unwrap_used)] // A test may.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use futures::{StreamExt, stream};
 use serde_json::Value;
 use tachikoma_forge::driver::{ForgeOrchestrator, Journal, MemoryJournal, Runtime};
-use tachikoma_forge::llm::{
-    HttpRequest, HttpResponse, Keys, ProviderFactory, ProviderRegistry, Transport, TransportError,
-};
+use tachikoma_forge::llm::{HttpRequest, Keys, ProviderFactory, ProviderRegistry};
 use tachikoma_forge::session::{AttemptReason, Event, ForgeSession, NextStep, Participant, Topic};
-use tachikoma_forge::types::{BoxFuture, ErrorKind, JsonMode, RoundType, Seed};
+use tachikoma_forge::types::{ErrorKind, JsonMode, RoundType, Seed};
 use tachikoma_native::NativePlatform;
+use tachikoma_tests::refusing::Refusing;
 
-/// Refuses two parameters one after the other, each by name, and answers everything else in prose.
-#[derive(Default)]
-struct Picky(Mutex<Vec<Value>>);
-
-impl Transport for Picky {
-    fn send(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
-        let body: Value = serde_json::from_slice(&request.body).unwrap();
-        let refused = ["stream_options", "max_tokens"].into_iter().find(|name| body.get(name).is_some());
-        self.0.lock().unwrap().push(body);
-        let (status, text) = match refused {
-            Some(name) => (400, format!("{{\"error\":{{\"message\":\"Unsupported parameter: '{name}'.\"}}}}")),
-            None => {
-                let piece = "{\"choices\":[{\"delta\":{\"content\":\"Open on Sundays.\"},\"finish_reason\":\"stop\"}]}";
-                (200, format!("data: {piece}\n\ndata: [DONE]\n\n"))
-            }
-        };
-        let body = stream::iter([Ok(text.into_bytes())]).boxed();
-        Box::pin(async move { Ok(HttpResponse { status, headers: Vec::new(), body }) })
-    }
-
-    fn is_browser(&self) -> bool {
-        false
-    }
+/// Refuses two parameters one after the other, each by name.
+fn picky(_: &HttpRequest, body: &Value) -> Option<(u16, String)> {
+    let refused = ["stream_options", "max_tokens"].into_iter().find(|name| body.get(name).is_some())?;
+    Some((400, format!("{{\"error\":{{\"message\":\"Unsupported parameter: '{refused}'.\"}}}}")))
 }
 
 #[tokio::test]
 async fn a_refused_parameter_costs_one_attempt_and_is_never_sent_again() {
-    let picky = Arc::new(Picky::default());
+    let server = Arc::new(Refusing::new(picky));
     let journal = Arc::new(MemoryJournal::default());
-    let transport = Arc::<Picky>::clone(&picky);
+    let transport = Arc::<Refusing>::clone(&server);
     let runtime = Runtime {
         platform: Arc::new(NativePlatform::new()),
         journal: Arc::<MemoryJournal>::clone(&journal) as Arc<dyn Journal>,
@@ -89,7 +68,7 @@ async fn a_refused_parameter_costs_one_attempt_and_is_never_sent_again() {
             assert_eq!(session.warnings.iter().filter(about).count(), 1, "{model}, {name}: {:?}", session.warnings);
         }
     }
-    let bodies = picky.0.lock().unwrap();
+    let bodies = server.seen();
     let picked = bodies.iter().filter(|b| b.get("stream_options").is_some() || b.get("max_tokens").is_some());
     assert_eq!(picked.count(), refusals.len(), "what was refused is sent again");
     assert!(bodies.len() > 3 * models.len(), "it went on");

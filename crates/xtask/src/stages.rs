@@ -134,15 +134,17 @@ pub(crate) fn soak(arguments: &[String]) -> Result<(), String> {
 /// Every integration test that has no stage of its own. What needs a server of others is ignored here.
 fn integration(_: &mut Ready) -> Result<(), String> {
     let names = test_files(&project::root())?;
-    let mut arguments = vec!["test", "-q", "--workspace", "--exclude", "tachikoma-simulation"];
+    let mut arguments = vec!["test", "-q", "--workspace", "--exclude", SIMULATOR];
     for name in &names {
         arguments.extend(["--test", name]);
     }
     cargo(&arguments)
 }
 
-/// What the simulations are built in, and the crate that has them: little is compiled a second time for it.
-pub(crate) const SIMULATION: [&str; 4] = ["--profile", "simulation", "-p", "tachikoma-simulation"];
+/// The crate of the simulations.
+const SIMULATOR: &str = "tachikoma-simulation";
+/// How it is built: little is compiled a second time for it.
+const SIMULATION: [&str; 4] = ["--profile", "simulation", "-p", SIMULATOR];
 
 fn simulation(_: &mut Ready) -> Result<(), String> {
     let test = |more: &[&str]| cargo(&[&["test", "-q"], &SIMULATION[..], &["--tests"], more].concat());
@@ -160,7 +162,7 @@ fn test_files(root: &Path) -> Result<Vec<String>, String> {
     let mut folders = vec![root.join("tests/tests")];
     let crates = root.join("crates");
     let entries = std::fs::read_dir(&crates).map_err(|error| format!("cannot read {}: {error}", crates.display()))?;
-    let entries = entries.filter_map(Result::ok).filter(|entry| entry.file_name() != SIMULATION[3]);
+    let entries = entries.filter_map(Result::ok).filter(|entry| entry.file_name() != SIMULATOR);
     folders.extend(entries.map(|entry| entry.path().join("tests")));
     let mut names = Vec::new();
     for entry in folders.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().filter_map(Result::ok) {

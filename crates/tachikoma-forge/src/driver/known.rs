@@ -63,6 +63,37 @@ mod tests {
     use crate::cost::Price;
 
     #[test]
+    fn a_replacement_brings_what_is_known_of_its_model_as_far_as_the_session_needs_it() {
+        use crate::session::attachment::{Recognised, recognise};
+        use crate::session::{Carried, Topic};
+        use crate::types::SessionId;
+
+        let replaced = |topic: Topic| {
+            let session = ForgeSession { topic, ..ForgeSession::new(SessionId("s".into())) };
+            let mut action = ControlAction::Replace {
+                seat: 0,
+                model: "openai/gpt-3.5-turbo".parse().unwrap(),
+                fallbacks: vec!["openai/gpt-4o".parse().unwrap()],
+                prices: Default::default(),
+                // Whoever asks for it may say what they like.
+                context_window: Some(1),
+                vision: Some(true),
+            };
+            let known = learn(&mut action, &session, &factory());
+            assert_eq!(known.len(), 2);
+            let ControlAction::Replace { context_window, vision, .. } = action else { panic!("{action:?}") };
+            (context_window, vision)
+        };
+        assert_eq!(replaced(Topic::new("Why?")), (None, None));
+        let Ok(Recognised::Attachment(picture)) = recognise("a.gif", b"GIF89a") else { panic!("no picture") };
+        assert_eq!(replaced(Topic { attachments: vec![picture], ..Topic::new("Why?") }), (None, Some(false)));
+        let piece = Carried { title: "A draft".into(), text: "Yes.".into(), from: SessionId("before".into()) };
+        let (window, vision) = replaced(Topic { carried: vec![piece], ..Topic::new("Why?") });
+        assert!(window.is_some_and(|tokens| tokens > 1) && vision.is_none(), "{window:?}");
+        assert!(learn(&mut ControlAction::Pause, &ForgeSession::new(SessionId("s".into())), &factory()).is_empty());
+    }
+
+    #[test]
     fn the_table_s_context_window_goes_before_what_a_name_tells() {
         let members: [Participant; 1] = ["openai/gpt-4o|openai#2/gpt-4o,ollama/x".parse().unwrap()];
         let windows = |settings: &Settings| -> Vec<Option<u32>> {

@@ -22,8 +22,11 @@ use crate::types::{
     AskId, Attempt, BoxFuture, BoxStream, ErrorKind, Image, LlmError, LlmMessage, ModelRef, StopReason,
 };
 
+/// Whether something was done; else why not, in words.
+type Done = Result<(), String>;
+
 /// What a handle may ask of the loop.
-pub(super) struct Command(pub(super) ControlAction, pub(super) oneshot::Sender<Result<(), String>>);
+pub(super) struct Command(pub(super) ControlAction, pub(super) oneshot::Sender<Done>);
 
 /// How many inputs are taken before their effects are carried out.
 const MOST_AT_ONCE: usize = 256;
@@ -40,7 +43,7 @@ pub(super) async fn run(
     let mut journal = JournalGuard { working: true };
     let mut wake_at = Duration::MAX;
     // What was done for whom: said when its events are out, so that whoever hears it sees them too.
-    let mut done = Vec::new();
+    let mut done: Vec<(oneshot::Sender<Done>, Done)> = Vec::new();
     loop {
         while let Some(effect) = engine.poll() {
             match effect {
@@ -73,7 +76,7 @@ pub(super) async fn run(
         }
         for (who, what) in done.drain(..) {
             // Who asked may be gone; it was done all the same.
-            let _ = oneshot::Sender::send(who, what);
+            let _ = who.send(what);
         }
         if engine.is_over() {
             break;

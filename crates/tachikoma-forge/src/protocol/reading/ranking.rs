@@ -3,7 +3,7 @@
 use super::Json;
 use super::fields::{Cell, get, how, known, object, reasons, whole};
 use super::own::{Quoted, own_documents};
-use crate::session::{Answer, Reading};
+use crate::session::Reading;
 use crate::types::StopReason;
 
 /// An order of `labels` and its reasons. Every label has to be there once: half an order is none.
@@ -33,26 +33,4 @@ pub(super) fn order(
         return Err(all());
     }
     Ok((order, reasons(document).join("\n"), how(strict)))
-}
-
-/// A member's ranking of the drafts of the others.
-pub(super) fn ranking(
-    text: &str,
-    stop: StopReason,
-    labels: &[String],
-    quoted: Quoted<'_>,
-) -> Result<(Answer, Reading), String> {
-    let (order, reasoning, reading) = order(text, stop, labels, quoted)?;
-    Ok((Answer::Ranking { order, reasoning }, reading))
-}
-
-/// An outsider's comparison of the result with what single members wrote.
-pub(super) fn comparison(
-    text: &str,
-    stop: StopReason,
-    labels: &[String],
-    quoted: Quoted<'_>,
-) -> Result<(Answer, Reading), String> {
-    let (order, reasoning, reading) = order(text, stop, labels, quoted)?;
-    Ok((Answer::Comparison { order, reasoning }, reading))
 }

@@ -19,8 +19,14 @@ pub fn turn(session: &ForgeSession, ask: &AskId, said: &str, stop: StopReason) -
         RoundType::Draft | RoundType::Refinement | RoundType::Baseline => text::draft(said),
         RoundType::Synthesis => text::synthesis(said),
         RoundType::Critique => critique::critique(said, stop, order, &quoted),
-        RoundType::Ranking => ranking::ranking(said, stop, order, &quoted),
-        RoundType::Comparison => ranking::comparison(said, stop, order, &quoted),
+        RoundType::Ranking | RoundType::Comparison => {
+            let (order, reasoning, reading) = ranking::order(said, stop, order, &quoted)?;
+            let answer = match round.round_type {
+                RoundType::Ranking => Answer::Ranking { order, reasoning },
+                _ => Answer::Comparison { order, reasoning },
+            };
+            Ok((answer, reading))
+        }
         RoundType::Rebuttal => {
             let mask = blind::Mask::of(session);
             let position = |label: &String| {
