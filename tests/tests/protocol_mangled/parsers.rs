@@ -218,12 +218,7 @@ pub(super) const PARSERS: &[Parser] = &[
             r#"["A", "B"]"#,
             r#"{"A": true}"#,
         ],
-        write: |said| {
-            object(
-                said,
-                r#""analysis": "I read it.", "position": "A box.", "quote": "Thanks for reading.", "switched": true"#,
-            )
-        },
+        write: |said| object(said, FOLLOWS),
         read: |answer| match answer {
             Answer::Rebuttal(rebuttal) if rebuttal.switched => {
                 vec![("moved_by".into(), format!("{:?}", rebuttal.moved_by))]
@@ -277,8 +272,9 @@ const NO_ORDER: &[&str] = &[
 ];
 
 /// A switch but for whether it is one.
-const MOVED: &str =
-    r#""analysis": "I read it.", "moved_by": "A", "position": "A box.", "quote": "Thanks for reading.""#;
+const MOVED: &str = r#""analysis": "The box is cheap.", "moved_by": "A", "position": "Put a box at the door.", "quote": "Thanks for reading.""#;
+/// A switch but for whom it follows.
+const FOLLOWS: &str = r#""analysis": "The box is cheap.", "position": "Put a box at the door.", "quote": "Thanks for reading.", "switched": true"#;
 
 fn words(of: &[&str]) -> Vec<String> {
     of.iter().map(|word| (*word).to_owned()).collect()
