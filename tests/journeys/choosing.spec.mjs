@@ -159,6 +159,21 @@ test('a panel is saved, outlives a reload, and is taken, renamed, saved to a fil
   await expect(places(page)).toHaveCount(3);
 });
 
+test('where the browser keeps nothing, a saved panel says that it is gone with the tab', async ({ page }) => {
+  await page.addInitScript(() => {
+    Storage.prototype.setItem = () => {
+      throw new DOMException('no room', 'QuotaExceededError');
+    };
+  });
+  await page.goto('');
+  await compose(page, { goal: GOAL, members: members('http://127.0.0.1:9') });
+  const dialog = await panels(page);
+  await dialog.getByLabel('Name of this panel').fill('Reviewers');
+  await dialog.getByRole('button', { name: 'Save this panel' }).click();
+  await expect(dialog.getByRole('status')).toContainText('this browser keeps nothing: save it to a file');
+  await expect(dialog.getByRole('button', { name: 'Save to a file: Reviewers' })).toBeVisible();
+});
+
 test('a key is not sent to the address of a panel of others unasked', async ({ page }) => {
   await page.goto('#/providers');
   const service = await unfold(page, 'OpenAI');

@@ -73,9 +73,14 @@ pub fn stored(name: &str) -> Option<String> {
 
 /// Keeps a text under a name; an empty one removes it. Where storage is refused, it is forgotten.
 pub fn store(name: &str, text: &str) {
-    if let Ok(Some(storage)) = window().local_storage() {
-        let _ = if text.is_empty() { storage.remove_item(name) } else { storage.set_item(name, text) };
-    }
+    let _ = is_stored(name, text);
+}
+
+/// The same, and whether it is kept.
+#[must_use]
+pub fn is_stored(name: &str, text: &str) -> bool {
+    let Ok(Some(storage)) = window().local_storage() else { return false };
+    if text.is_empty() { storage.remove_item(name) } else { storage.set_item(name, text) }.is_ok()
 }
 
 /// Forgets all that is kept under names that begin so.

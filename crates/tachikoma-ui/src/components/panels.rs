@@ -32,9 +32,15 @@ impl Kept {
         self.said.set(done.unwrap_or_else(|why| why));
     }
 
-    fn store(self, all: Vec<Panel>) {
-        browser::store(STORED, &panels::write(&all));
+    /// Keeps them all, or says that they are gone with this tab.
+    fn store(self, all: Vec<Panel>, done: String) -> Result<String, String> {
+        let stored = browser::is_stored(STORED, &panels::write(&all));
         self.all.set(all);
+        if stored {
+            Ok(done)
+        } else {
+            Err([&done, " But this browser keeps nothing: save it to a file, or it is gone with this tab."].concat())
+        }
     }
 
     /// Keeps the form's.
@@ -45,8 +51,7 @@ impl Kept {
         let panel = self.read(panel.json().as_bytes())?;
         let mut all = self.all.get_untracked();
         panels::keep(&mut all, panel)?;
-        self.store(all);
-        Ok([&name, " is saved in this browser."].concat())
+        self.store(all, [&name, " is saved."].concat())
     }
 
     fn read(self, bytes: &[u8]) -> Result<Panel, String> {
@@ -61,19 +66,20 @@ impl Kept {
 
     fn rename(self, from: &str, to: &str) {
         let mut all = self.all.get_untracked();
+        let mut done = String::new();
         let others: Vec<Panel> = all.iter().filter(|panel| panel.name != from).cloned().collect();
         if let Some(panel) = all.iter_mut().find(|panel| panel.name == from) {
             let to: String = to.chars().take(80).collect();
             panel.name = panels::free_name(&others, &to);
+            done = ["It is called ", &panel.name, "."].concat();
         }
-        self.store(all);
+        self.say(self.store(all, done));
     }
 
     fn delete(self, name: &str) {
         let mut all = self.all.get_untracked();
         all.retain(|panel| panel.name != name);
-        self.store(all);
-        self.said.set([name, " is deleted."].concat());
+        self.say(self.store(all, [name, " is deleted."].concat()));
     }
 
     async fn load(self, file: web_sys::File) -> Result<String, String> {
@@ -86,8 +92,7 @@ impl Kept {
         panel.name = panels::free_name(&all, &wished.chars().take(80).collect::<String>());
         let said = self.take(&panel)?;
         panels::keep(&mut all, panel)?;
-        self.store(all);
-        Ok(said)
+        self.store(all, said)
     }
 }
 

@@ -91,20 +91,20 @@ pub fn YourTurn(
         <form class="your-turn" aria-label="Your answer" on:submit=send>
             {question.map(the_question)}
             <div class="your-answer">
-            {answer_form(form, &id)}
-            <div role="alert">{move || refused.get().map(|why| view! { <p class="refused">{why}</p> })}</div>
-            <div class="acts">
-                <button type="submit" class="button main" disabled=move || sending.get()>"Send"</button>
-                <button
-                    type="button"
-                    class="button"
-                    disabled=move || sending.get()
-                    on:click=move |_| skip(Ok(ControlAction::Skip { ask: skipped.clone() }))
-                >
-                    "Skip"
-                </button>
-                {left}
-            </div>
+                {answer_form(form, &id)}
+                <div role="alert">{move || refused.get().map(|why| view! { <p class="refused">{why}</p> })}</div>
+                <div class="acts">
+                    <button type="submit" class="button main" disabled=move || sending.get()>"Send"</button>
+                    <button
+                        type="button"
+                        class="button"
+                        disabled=move || sending.get()
+                        on:click=move |_| skip(Ok(ControlAction::Skip { ask: skipped.clone() }))
+                    >
+                        "Skip"
+                    </button>
+                    {left}
+                </div>
             </div>
         </form>
     }
